@@ -1,0 +1,1 @@
+//! Secrets and provisioning for NixOS fleets.

@@ -9,7 +9,8 @@ use crate::repo::RepoPath;
 use crate::repo::lock::LockError;
 use crate::text::escape;
 
-/// Why a plan was not carried out. The tree is as it was, and no temporary file is left, but for `Interrupted`.
+/// Why a plan was not carried out. The tree is as it was, and no temporary file is left, but for `Interrupted` and
+/// `Unsettled`.
 #[derive(Debug, Error)]
 pub enum ApplyError {
     #[error("`{0}` changed while it was worked on")]
@@ -35,6 +36,9 @@ pub enum ApplyError {
     Protected(RepoPath),
     #[error("what was written to `{0}` does not read back the same")]
     ReadBack(RepoPath),
+    /// Everything is changed as planned, but the rest of the run is left to the next one.
+    #[error("all changes are made, but not cleaned up after")]
+    Unsettled { source: RecoverError },
     #[error("an interrupted run has left the journal `{}`", escape::path(.0))]
     Unfinished(PathBuf),
     #[error("the new `{path}` does not hold what it should: {message}")]

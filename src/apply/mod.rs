@@ -4,15 +4,27 @@
 //! version control's own files, and to overwrite what changed since it was read.
 
 mod error;
+mod journal;
+mod prepare;
+mod print;
+mod recover;
+mod stage;
+mod steps;
+mod sync;
+mod temp;
 
+use self::journal::Journal;
+use self::prepare::Prepared;
+use self::steps::StepError;
 use crate::plan::Change;
 use crate::plan::Plan;
 use crate::repo::Lock;
-use crate::repo::Root;
-use crate::repo::Wait;
 
 pub use error::ApplyError;
 pub use error::RecoverError;
+pub use recover::Recovered;
+pub use recover::recover;
+pub use recover::recover_locked;
 
 /// One run of a plan, under the lock of its work tree.
 pub struct Apply<'a> {
@@ -29,16 +41,8 @@ pub type Verify<'a> = dyn Fn(&Change, &[u8]) -> Result<(), String> + Sync + 'a;
 pub struct Applied {
     /// Files written, removed or renamed; 0 when all of the plan was so already.
     pub files: usize,
+    /// Bytes of all new contents.
     pub bytes: u64,
-}
-
-/// What the run before this one left, and what became of it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Recovered {
-    /// It had committed: all its changes are made now.
-    Finished { files: usize },
-    /// It had not: none of its changes is made.
-    Undone { files: usize },
 }
 
 impl<'a> Apply<'a> {
@@ -55,19 +59,62 @@ impl<'a> Apply<'a> {
     /// Makes all changes of `plan`, durably.
     ///
     /// # Errors
-    /// Then nothing is changed, unless the error is `Interrupted`: that one says that only the next run can tell.
+    /// Then nothing is changed and no file of ours is left, but for `Interrupted` and `Unsettled`, after which the next
+    /// run's [`recover`] has something to do.
     pub fn run(&self, plan: &Plan) -> Result<Applied, ApplyError> {
-        let _ = (plan, self.lock, self.verify);
-        Ok(Applied::default())
+        let path = self.lock.state().journal();
+        let failed = |source| ApplyError::Journal { path: path.clone(), source };
+        if path.symlink_metadata().is_ok() {
+            return Err(ApplyError::Unfinished(path));
+        }
+        let base = recover::base(self.lock, &path)
+            .map_err(|error| failed(std::io::Error::other(error.to_string())))?;
+        let prepared = prepare::prepare(self.lock.root(), base, plan)?;
+        if prepared.record.steps.is_empty() {
+            return Ok(Applied::default());
+        }
+        let mut journal = Journal::begin(&path, &prepared.record).map_err(failed)?;
+        let committed =
+            stage::stage(&prepared, self.verify).and_then(|()| journal.commit().map_err(failed));
+        if let Err(error) = committed {
+            let undone = recover::discard(&prepared.base, &prepared.record);
+            return Err(give_up(journal, error, undone));
+        }
+        if let Err(error) = exchange(&prepared) {
+            // Should this fail too, the next run tries to finish what could not be done now, and
+            // then takes it back.
+            let _ = journal.abort();
+            let undone = recover::undo(&prepared.base, &prepared.record);
+            return Err(give_up(journal, error, undone));
+        }
+        settle(&prepared, journal).map_err(|source| ApplyError::Unsettled { source })?;
+        let new = prepared.details.iter().filter_map(|detail| detail.new);
+        Ok(Applied { files: prepared.details.len(), bytes: new.map(|new| new.len() as u64).sum() })
     }
 }
 
-/// Finishes or undoes what a killed run left; every command calls this before it reads the fleet. Without a journal it
-/// costs one system call and takes no lock.
-///
-/// # Errors
-/// When another hostward is at work, or the tree was changed by someone else in the meantime so that neither direction is safe.
-pub fn recover(root: &Root, wait: Wait) -> Result<Option<Recovered>, RecoverError> {
-    let _ = (root, wait);
-    Ok(None)
+fn exchange(prepared: &Prepared<'_>) -> Result<(), ApplyError> {
+    for (step, detail) in prepared.record.steps.iter().zip(&prepared.details) {
+        steps::first(&prepared.base, step, detail.guard).map_err(|error| match error {
+            StepError::Changed => ApplyError::Changed(detail.shown.clone()),
+            StepError::Io(source) => {
+                ApplyError::Io { action: "replace", path: detail.shown.clone(), source }
+            }
+        })?;
+    }
+    Ok(())
+}
+
+fn settle(prepared: &Prepared<'_>, journal: Journal) -> Result<(), RecoverError> {
+    steps::clean_finished(&prepared.base, &prepared.record)?;
+    steps::flush(&prepared.base, &prepared.record)?;
+    journal.end()
+}
+
+/// Ends a run that was undone after `error`, which is returned, wrapped if there is something left for the next run.
+fn give_up(journal: Journal, error: ApplyError, undone: Result<(), RecoverError>) -> ApplyError {
+    match undone.and_then(|()| journal.end()) {
+        Ok(()) => error,
+        Err(undo) => ApplyError::Interrupted { source: Box::new(error), undo },
+    }
 }

@@ -133,6 +133,18 @@ impl Root {
         if failed && names.is_empty() { first.map(|name| vec![name]) } else { Ok(names) }
     }
 
+    /// The file behind a path of the fleet, every symlink followed, the last component's too; nothing needs to exist.
+    ///
+    /// # Errors
+    /// When it lies outside of the root.
+    pub fn real(&self, path: &RepoPath) -> Result<RepoPath, ResolveError> {
+        if path.is_root() {
+            Ok(path.clone())
+        } else {
+            self.resolve_with(&self.absolute(path), true)
+        }
+    }
+
     /// A path as the user would type it from where they stand, as git prints names.
     pub fn shown(&self, path: &RepoPath) -> PathBuf {
         match self.cwd.strip_prefix(&self.dir).map(RepoPath::new) {

@@ -1,1 +1,6 @@
 //! Secrets and provisioning for NixOS fleets.
+
+pub mod apply;
+pub mod plan;
+pub mod repo;
+pub mod text;

@@ -6,21 +6,24 @@ use std::io::BufRead;
 use std::io::Read;
 use std::io::Write;
 
-use age::Identity as _;
+use age_core::primitives::aead_decrypt;
 use zeroize::Zeroizing;
 
 use super::error::HeaderError;
 use super::error::OpenError;
+use super::filekey::FILE_KEY_LEN;
 use super::filekey::FileKey;
 use super::filekey::NONCE_LEN;
 use super::header::Header;
 use super::header::MAX_SCRYPT_LOG_N;
 use super::header::Source;
+use super::header::decode_array;
 use super::header::read_error;
 use super::secret::Secret;
 use super::stream;
 use super::stream::StreamError;
-use super::unlock::secret_string;
+
+const SCRYPT_LABEL: &[u8] = b"age-encryption.org/v1/scrypt";
 
 /// Opens a file in memory with the key that `find_key` finds for its header.
 pub(crate) fn open_slice(
@@ -56,29 +59,36 @@ pub(crate) fn open_reader(
 }
 
 /// Decrypts a file with its passphrase.
-pub(crate) fn open_with_passphrase(sealed: &[u8], passphrase: Secret) -> Result<Secret, OpenError> {
-    let mut passphrase = Some(passphrase);
-    open_slice(sealed, |header| {
-        let passphrase = passphrase.take().ok_or(OpenError::NoPassphrase)?;
-        passphrase_key(header, passphrase)
-    })
+pub(crate) fn open_with_passphrase(
+    sealed: &[u8],
+    passphrase: &Secret,
+) -> Result<Secret, OpenError> {
+    open_slice(sealed, |header| passphrase_key(header, passphrase))
 }
 
-/// The file key of a header that holds one passphrase stanza.
-pub(crate) fn passphrase_key(header: &Header, passphrase: Secret) -> Result<FileKey, OpenError> {
-    let passphrase = secret_string(passphrase).ok_or(OpenError::WrongPassphrase)?;
-    let mut identity = age::scrypt::Identity::new(passphrase);
-    identity.set_max_work_factor(MAX_SCRYPT_LOG_N);
-    match identity.unwrap_stanzas(header.stanzas()) {
-        Some(Ok(key)) => Ok(FileKey::from_age(&key)),
-        Some(Err(age::DecryptError::ExcessiveWork { .. })) => {
-            Err(OpenError::Header(HeaderError::Stanza {
-                kind: "scrypt".to_owned(),
-                reason: "the work factor is too large",
-            }))
-        }
-        _ => Err(OpenError::WrongPassphrase),
-    }
+/// The file key of a header that holds one passphrase stanza (C2SP `age`, `scrypt`).
+pub(crate) fn passphrase_key(header: &Header, passphrase: &Secret) -> Result<FileKey, OpenError> {
+    let malformed =
+        |reason| OpenError::Header(HeaderError::Stanza { kind: "scrypt".to_owned(), reason });
+    let stanza = header.stanzas().first();
+    let (salt, log_n) = match stanza.map(|stanza| stanza.args.as_slice()) {
+        Some([salt, log_n]) => (decode_array::<16>(salt), log_n.parse::<u8>()),
+        _ => return Err(malformed("the arguments do not fit the type")),
+    };
+    let (Some(salt), Ok(log_n @ 1..=MAX_SCRYPT_LOG_N)) = (salt, log_n) else {
+        return Err(malformed("the work factor is too large"));
+    };
+    let params = scrypt::Params::new(log_n, 8, 1, 32)
+        .map_err(|_| malformed("the work factor is too large"))?;
+    let salt = [SCRYPT_LABEL, &salt].concat();
+    let mut key = Zeroizing::new([0; 32]);
+    scrypt::scrypt(passphrase.as_bytes(), &salt, &params, key.as_mut())
+        .expect("32 bytes are a length that scrypt can make");
+    let body = stanza.map(|stanza| stanza.body.as_slice()).unwrap_or_default();
+    aead_decrypt(&key, FILE_KEY_LEN, body)
+        .ok()
+        .and_then(FileKey::from_vec)
+        .ok_or(OpenError::WrongPassphrase)
 }
 
 fn payload_key(

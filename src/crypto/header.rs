@@ -25,6 +25,7 @@ pub(crate) const MAX_SCRYPT_LOG_N: u8 = 22;
 
 const ARMOR_BEGIN: &[u8] = b"-----BEGIN AGE ENCRYPTED FILE-----";
 const BODY_COLUMNS: usize = 64;
+const MAX_SPACE: usize = 64 << 10;
 const VERSION_LINE: &[u8] = b"age-encryption.org/v1\n";
 const VERSION_PREFIX: &[u8] = b"age-encryption.org/";
 /// A file key with its authentication tag.
@@ -153,20 +154,24 @@ pub(crate) enum Source<R> {
 }
 
 impl<R: BufRead> Source<R> {
-    /// Looks at the first bytes without taking them: the armor may follow white space.
+    /// Looks at the first bytes. White space may stand before armor, and only there.
     pub(crate) fn open(mut input: R) -> Result<Self, HeaderError> {
+        let skipped = skip_space(&mut input).map_err(HeaderError::Read)?;
         let start = input.fill_buf().map_err(HeaderError::Read)?;
-        let start = start.trim_ascii_start();
         let common = start.len().min(ARMOR_BEGIN.len());
-        if start.starts_with(&ARMOR_BEGIN[..1]) && start[..common] != ARMOR_BEGIN[..common] {
+        let is_armor = common > 0 && start[..common] == ARMOR_BEGIN[..common];
+        if is_armor {
+            let armored = BufReader::with_capacity(1 << 16, ArmoredReader::new(input));
+            return Ok(Self::Armored(Box::new(armored)));
+        }
+        if start.starts_with(b"-----") {
             let reason = "the first line is not `-----BEGIN AGE ENCRYPTED FILE-----`".to_owned();
             return Err(HeaderError::Armor { reason });
         }
-        if start.is_empty() || start[..common] != ARMOR_BEGIN[..common] {
-            return Ok(Self::Binary(input));
+        if skipped > 0 {
+            return Err(HeaderError::NotAge);
         }
-        let armored = ArmoredReader::new(input);
-        Ok(Self::Armored(Box::new(BufReader::with_capacity(1 << 16, armored))))
+        Ok(Self::Binary(input))
     }
 
     fn is_armored(&self) -> bool {
@@ -197,6 +202,21 @@ impl<R: BufRead> BufRead for Source<R> {
             Self::Binary(inner) => inner.consume(amount),
         }
     }
+}
+
+/// Skips white space, within reason. Returns how much of it there was.
+fn skip_space(input: &mut impl BufRead) -> io::Result<usize> {
+    let mut skipped = 0;
+    while skipped < MAX_SPACE {
+        let buffer = input.fill_buf()?;
+        let blanks = buffer.len() - buffer.trim_ascii_start().len();
+        if blanks == 0 {
+            break;
+        }
+        input.consume(blanks);
+        skipped += blanks;
+    }
+    Ok(skipped)
 }
 
 /// Tells a fault of the armor, which arrives as an I/O error, from a fault of the input.

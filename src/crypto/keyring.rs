@@ -219,7 +219,7 @@ impl Keyring {
                 Material::LockedSsh(key) => key
                     .unlock(name, passphrase.as_bytes())
                     .map(|key| vec![Identity::new(name, Material::Ssh(Box::new(key)))]),
-                Material::LockedFile(bytes) => open_file(name, bytes, passphrase),
+                Material::LockedFile(bytes) => open_file(name, bytes, &passphrase),
                 _ => break,
             };
             match opened {
@@ -360,7 +360,11 @@ fn is_native(stanza: &Stanza) -> bool {
     matches!(stanza.tag.as_str(), "X25519" | "mlkem768x25519" | "ssh-ed25519" | "ssh-rsa")
 }
 
-fn open_file(name: &str, bytes: &[u8], passphrase: Secret) -> Result<Vec<Identity>, IdentityError> {
+fn open_file(
+    name: &str,
+    bytes: &[u8],
+    passphrase: &Secret,
+) -> Result<Vec<Identity>, IdentityError> {
     let plain = envelope::open_with_passphrase(bytes, passphrase).map_err(|error| match error {
         OpenError::WrongPassphrase => IdentityError::WrongPassphrase { name: name.into() },
         OpenError::Header(source) => IdentityError::Header { name: name.into(), source },

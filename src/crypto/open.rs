@@ -47,7 +47,7 @@ fn ask_for_key(header: &Header, keyring: &Keyring, name: &str) -> Result<FileKey
         let Some(passphrase) = keyring.file_passphrase(name, attempt) else {
             break;
         };
-        match envelope::passphrase_key(header, passphrase) {
+        match envelope::passphrase_key(header, &passphrase) {
             Err(OpenError::WrongPassphrase) => error = OpenError::WrongPassphrase,
             result => return result,
         }

@@ -1,6 +1,7 @@
 //! Secrets and provisioning for NixOS fleets.
 
 pub mod apply;
+pub mod crypto;
 pub mod plan;
 pub mod repo;
 pub mod text;

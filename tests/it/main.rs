@@ -1,0 +1,14 @@
+//! All integration tests, one binary.
+#![allow(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests say what they skip, and fail by panicking"
+)]
+
+mod age_files;
+mod age_keyring;
+mod age_recipients;
+mod agekit;
+mod cctv;
+mod peer;

@@ -1,1 +1,4 @@
 //! Secrets and provisioning for NixOS fleets.
+
+pub mod crypto;
+pub mod nix;

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod crypto;
+pub mod nix;
 pub mod plan;
 pub mod repo;
 pub mod text;

@@ -5,7 +5,9 @@ pub mod diff;
 pub mod edit;
 pub mod escape;
 pub mod line;
+pub mod prose;
 pub mod span;
+pub mod table;
 
 pub use edit::Edit;
 pub use edit::EditError;

@@ -1,0 +1,3 @@
+//! Nix: its syntax, its values and what the modules of a fleet make of them.
+
+pub mod pure;

@@ -5,6 +5,7 @@
 
 mod error;
 mod journal;
+pub mod output;
 mod prepare;
 mod print;
 mod recover;

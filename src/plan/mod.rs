@@ -1,6 +1,9 @@
 //! What a command wants to change: a pure list of file changes, made before anything is written and shown by a dry run
 //! exactly as a real run applies it. It holds ciphertext and configuration only, and writes nothing.
 
+pub mod rekey;
+pub mod seal;
+
 use std::sync::Arc;
 
 use crate::repo::RepoPath;

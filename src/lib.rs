@@ -1,1 +1,3 @@
 //! Secrets and provisioning for NixOS fleets.
+
+pub mod nix;

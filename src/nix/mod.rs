@@ -13,6 +13,7 @@
 
 pub mod eval;
 pub(crate) mod memory;
+pub mod pure;
 mod syntax;
 
 pub use eval::data::{Data, DataAttr, DataKind};

@@ -1,0 +1,3 @@
+//! Keys, digests and age files: bytes in, bytes out.
+
+pub mod hash;

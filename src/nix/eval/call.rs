@@ -48,7 +48,8 @@ impl Evaluator {
                 }
                 other => {
                     let what = other.describe();
-                    let message = format!("attempt to call something which is not a function but {what}");
+                    let message =
+                        format!("attempt to call something which is not a function but {what}");
                     return Err(self.error(ErrorKind::Type, message, at));
                 }
             };

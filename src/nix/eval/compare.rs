@@ -59,9 +59,8 @@ impl Evaluator {
     }
 
     fn checked(&self, result: Option<i64>, a: i64, sign: &str, b: i64, at: Pos) -> Result<Value> {
-        let overflow = || {
-            self.error(ErrorKind::Value, format!("integer overflow in `{a} {sign} {b}`"), at)
-        };
+        let overflow =
+            || self.error(ErrorKind::Value, format!("integer overflow in `{a} {sign} {b}`"), at);
         result.map(Value::Int).ok_or_else(overflow)
     }
 

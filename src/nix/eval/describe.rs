@@ -56,10 +56,8 @@ impl Evaluator {
     pub(super) fn attr_name(&self, value: &Value, at: Pos) -> Result<Symbol> {
         let name = self.string(value, at)?;
         if !name.sources().is_empty() {
-            let message = format!(
-                "the string `{}` is not allowed to refer to a store path",
-                name.text()
-            );
+            let message =
+                format!("the string `{}` is not allowed to refer to a store path", name.text());
             return Err(self.error(ErrorKind::Value, message, at));
         }
         Ok(self.symbols.intern_string(&name))

@@ -40,7 +40,8 @@ impl Env {
 
     /// Replaces one slot, for the overrides of an old `rec`.
     pub(crate) fn set(&self, index: usize, slot: Slot) {
-        let old = self.slots.borrow_mut().get_mut(index).map(|place| std::mem::replace(place, slot));
+        let old =
+            self.slots.borrow_mut().get_mut(index).map(|place| std::mem::replace(place, slot));
         drop(old);
     }
 

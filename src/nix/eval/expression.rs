@@ -196,12 +196,7 @@ impl Evaluator {
     }
 
     #[inline(never)]
-    fn add_dynamic(
-        &self,
-        env: &EnvRef,
-        attrs: &AttrsExpr,
-        entries: &mut Vec<Entry>,
-    ) -> Result<()> {
+    fn add_dynamic(&self, env: &EnvRef, attrs: &AttrsExpr, entries: &mut Vec<Entry>) -> Result<()> {
         for dynamic in &attrs.dynamic {
             let name = match self.eval(env, &dynamic.name)? {
                 Value::Null => continue,

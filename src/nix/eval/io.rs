@@ -14,6 +14,8 @@ pub trait Files {
     fn read_dir(&self, path: &Path) -> Result<Vec<(OsString, FileKind)>, FileError>;
     /// What a path is, or `None` if there is nothing. `follow` looks through a symlink at its end.
     fn kind(&self, path: &Path, follow: bool) -> Result<Option<FileKind>, FileError>;
+    /// Where a symlink points, as it is written.
+    fn read_link(&self, path: &Path) -> Result<PathBuf, FileError>;
 }
 
 /// What a directory entry is, in the words of `builtins.readDir`.
@@ -193,6 +195,12 @@ impl Files for ConfinedFiles {
         let Some(real) = self.admit(path, follow)? else { return Ok(None) };
         let io = |source| FileError::Io { path: path.to_owned(), source };
         Ok(Some(FileKind::of(real.symlink_metadata().map_err(io)?.file_type())))
+    }
+
+    fn read_link(&self, path: &Path) -> Result<PathBuf, FileError> {
+        let io = |source| FileError::Io { path: path.to_owned(), source };
+        let missing = || io(io::ErrorKind::NotFound.into());
+        self.admit(path, false)?.ok_or_else(missing)?.read_link().map_err(io)
     }
 }
 

@@ -17,11 +17,14 @@ mod expression;
 pub mod io;
 mod json;
 pub mod limits;
+mod nixpkgs;
 mod print;
 mod session;
 mod thunk;
 pub mod value;
 
 pub use session::{Attr, Evaluator, Options, Trace};
+
+use crate::nix::syntax::source::Place;
 
 type Result<T> = std::result::Result<T, error::EvalError>;

@@ -12,7 +12,7 @@ use super::builtins::{self, Globals};
 use super::data::{Data, DataAttr, DataKind};
 use super::env::Env;
 use super::error::{ErrorKind, EvalError};
-use super::io::{ConfinedFiles, Files};
+use super::io::ConfinedFiles;
 use super::limits::Limits;
 use super::thunk::{Started, Thunk, Work};
 use super::value::{Attrs, Slot, Value};
@@ -153,7 +153,10 @@ impl Evaluator {
         let entry = self.symbols.find(name.as_bytes()).and_then(|symbol| attrs.get(symbol));
         match entry {
             Some(entry) => self.force(&entry.slot).map_err(|error| {
-                error.frame(|| format!("while evaluating the attribute `{name}`"), self.place(entry.at))
+                error.frame(
+                    || format!("while evaluating the attribute `{name}`"),
+                    self.place(entry.at),
+                )
             }),
             None => {
                 let symbol = self.symbols.intern(name.as_bytes());
@@ -199,11 +202,13 @@ impl Evaluator {
 
     /// What `nix-instantiate --eval --strict --json` means, attributes in order.
     pub fn to_json(&self, value: &Value) -> Result<serde_json::Value> {
-        let text = self.json(value)?;
-        let text = String::from_utf8_lossy(&text);
-        serde_json::from_str(&text).map_err(|error| {
-            self.error(ErrorKind::Value, format!("cannot be JSON: {error}"), Pos::NONE)
-        })
+        self.json_tree(value, Pos::NONE)
+    }
+
+    /// The text of `builtins.toJSON`, which writes floats as Nix does.
+    pub fn to_json_text(&self, value: &Value) -> Result<String> {
+        let text = self.json_text(value, Pos::NONE)?;
+        Ok(String::from_utf8_lossy(&text.bytes).into_owned())
     }
 
     /// Every file and directory read so far, in order.
@@ -386,7 +391,8 @@ impl Evaluator {
                 let mut out = Vec::with_capacity(attrs.len());
                 for entry in self.by_name(attrs) {
                     let name = self.symbols.text(entry.name);
-                    let inner = self.force(&entry.slot).and_then(|value| self.data(&value, entry.at));
+                    let inner =
+                        self.force(&entry.slot).and_then(|value| self.data(&value, entry.at));
                     let value = inner.map_err(|error| {
                         let what = || format!("while evaluating the attribute `{name}`");
                         error.frame(what, self.place(entry.at))
@@ -430,6 +436,7 @@ impl Drop for Evaluator {
             }
         }
         self.imports.get_mut().clear();
+        self.globals.dissolve();
         memory::settle();
     }
 }

@@ -192,7 +192,8 @@ impl Attrs {
 
     /// `self // other`.
     pub(crate) fn update(&self, other: &Self, at: Pos) -> Self {
-        let (mut left, mut right) = (self.entries.iter().peekable(), other.entries.iter().peekable());
+        let (mut left, mut right) =
+            (self.entries.iter().peekable(), other.entries.iter().peekable());
         let mut entries = Vec::with_capacity(self.len() + other.len());
         loop {
             let next = match (left.peek(), right.peek()) {
@@ -244,6 +245,11 @@ impl List {
     /// Whether it is `[ ]`.
     pub fn is_empty(&self) -> bool {
         self.0.length == 0
+    }
+
+    /// What tells this list from others while it lives.
+    pub(crate) fn identity(&self) -> usize {
+        Rc::as_ptr(&self.0).addr()
     }
 
     /// The item at `index` from 0.

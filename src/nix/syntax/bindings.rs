@@ -82,8 +82,11 @@ impl<'t> Tree<'t> {
         };
         let mut tree = self;
         for (index, step) in first.iter().enumerate() {
-            let nested =
-                || Entry { at: entry.at, span: entry.span.clone(), value: Value::Set(Tree::default()) };
+            let nested = || Entry {
+                at: entry.at,
+                span: entry.span.clone(),
+                value: Value::Set(Tree::default()),
+            };
             let inner = match *step {
                 Step::Static(name) => tree.named.entry(name).or_insert_with(nested),
                 Step::Dynamic(node) => {

@@ -17,32 +17,66 @@ pub(crate) struct Expr {
 
 pub(crate) enum ExprKind {
     /// `f a b`: all arguments of one application.
-    Apply { function: ExprRef, arguments: Box<[ExprRef]> },
-    Assert { condition: ExprRef, body: ExprRef },
+    Apply {
+        function: ExprRef,
+        arguments: Box<[ExprRef]>,
+    },
+    Assert {
+        condition: ExprRef,
+        body: ExprRef,
+    },
     Attrs(AttrsExpr),
-    Binary { operator: Binary, left: ExprRef, right: ExprRef },
+    Binary {
+        operator: Binary,
+        left: ExprRef,
+        right: ExprRef,
+    },
     /// Interpolation (`string`: the result is a string) and `+` (the first part decides).
-    Concat { parts: Box<[ExprRef]>, string: bool },
+    Concat {
+        parts: Box<[ExprRef]>,
+        string: bool,
+    },
     CurPos,
     Float(f64),
     /// A builtin, by its number in the list given to the parser.
     Global(u32),
-    HasAttr { base: ExprRef, path: Box<[AttrName]> },
-    If { condition: ExprRef, then: ExprRef, otherwise: ExprRef },
+    HasAttr {
+        base: ExprRef,
+        path: Box<[AttrName]>,
+    },
+    If {
+        condition: ExprRef,
+        then: ExprRef,
+        otherwise: ExprRef,
+    },
     Int(i64),
     Lambda(Rc<LambdaExpr>),
-    Let { bindings: AttrsExpr, body: ExprRef },
+    Let {
+        bindings: AttrsExpr,
+        body: ExprRef,
+    },
     List(Box<[ExprRef]>),
     Negate(ExprRef),
     Not(ExprRef),
     /// An absolute path in canonical form.
     Path(Rc<NixString>),
-    Select { base: ExprRef, path: Box<[AttrName]>, default: Option<ExprRef> },
+    Select {
+        base: ExprRef,
+        path: Box<[AttrName]>,
+        default: Option<ExprRef>,
+    },
     String(Rc<NixString>),
     Variable(Variable),
-    With { namespace: ExprRef, body: ExprRef, outer: Option<u32> },
+    With {
+        namespace: ExprRef,
+        body: ExprRef,
+        outer: Option<u32>,
+    },
     /// A name that only a `with` can have brought in; `depth` leads to the innermost one.
-    WithVariable { depth: u32, name: Symbol },
+    WithVariable {
+        depth: u32,
+        name: Symbol,
+    },
 }
 
 /// A lexical variable: `depth` scopes up, then the slot.
@@ -121,7 +155,11 @@ pub(crate) struct LambdaExpr {
 pub(crate) enum Parameter {
     Name(Symbol),
     /// `{ a, b ? c, ... }@all`: slot 0 is `all` if there is one, then one slot per formal, sorted by symbol.
-    Pattern { bind: Option<Symbol>, formals: Box<[Formal]>, ellipsis: bool },
+    Pattern {
+        bind: Option<Symbol>,
+        formals: Box<[Formal]>,
+        ellipsis: bool,
+    },
 }
 
 pub(crate) struct Formal {

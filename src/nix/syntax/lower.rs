@@ -261,9 +261,8 @@ impl Lower<'_> {
         let names: Vec<Symbol> = tree.named.keys().copied().collect();
         let inner = Scope { up: scope, level: Level::Names { first: None, sorted: &names } };
         let bindings = self.attrs_in(&tree, scope, Some(&inner))?;
-        let is_body = |child: &Node<'_>| {
-            !matches!(child.kind(), K::NODE_ATTRPATH_VALUE | K::NODE_INHERIT)
-        };
+        let is_body =
+            |child: &Node<'_>| !matches!(child.kind(), K::NODE_ATTRPATH_VALUE | K::NODE_INHERIT);
         let Some(body) = node.nodes().find(is_body) else {
             return Err(SyntaxError::new("`let` without a body", wide(node.span())));
         };
@@ -328,11 +327,12 @@ impl Lower<'_> {
             return Err(SyntaxError::new("syntax error", wide(node.span())));
         };
         let text = token.text();
-        let bad = |what| {
-            Err(SyntaxError::new(format!("invalid {what} `{text}`"), wide(token.span())))
-        };
+        let bad =
+            |what| Err(SyntaxError::new(format!("invalid {what} `{text}`"), wide(token.span())));
         match token.kind() {
-            K::TOKEN_INTEGER => text.parse().map_or_else(|_| bad("integer"), |n| Ok(ExprKind::Int(n))),
+            K::TOKEN_INTEGER => {
+                text.parse().map_or_else(|_| bad("integer"), |n| Ok(ExprKind::Int(n)))
+            }
             K::TOKEN_FLOAT => match text.parse::<f64>() {
                 Ok(number) if number.is_finite() => Ok(ExprKind::Float(number)),
                 _ => bad("float"),

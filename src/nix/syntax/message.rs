@@ -24,9 +24,10 @@ pub(super) fn describe(error: &ParseError, text: &str) -> SyntaxError {
         ParseError::Unexpected(range) | ParseError::UnexpectedExtra(range) => {
             SyntaxError::new(format!("unexpected {}", seen(range)), span(range))
         }
-        ParseError::UnexpectedWanted(_, range, wanted) => {
-            SyntaxError::new(format!("unexpected {}, expected {}", seen(range), any(wanted)), span(range))
-        }
+        ParseError::UnexpectedWanted(_, range, wanted) => SyntaxError::new(
+            format!("unexpected {}, expected {}", seen(range), any(wanted)),
+            span(range),
+        ),
         ParseError::UnexpectedDoubleBind(range) => {
             SyntaxError::new("a pattern can be named only once with `@`", span(range))
         }

@@ -11,7 +11,7 @@ use super::string::NixString;
 
 /// A name known to one [`Interner`]. The order of symbols is the order of first sight, not of spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Symbol(pub(crate) u32);
+pub(crate) struct Symbol(pub(crate) u32);
 
 /// The table of names of one evaluator.
 pub(crate) struct Interner {
@@ -145,14 +145,10 @@ pub(crate) mod known {
         PATH = "path",
         PREFIX = "prefix",
         OVERRIDES = "__overrides",
-        LIB = "lib",
-        SHA256 = "sha256",
-        FILTER = "filter",
         HASH = "hash",
         HASH_ALGO = "hashAlgo",
         TO_HASH_FORMAT = "toHashFormat",
         VERSION = "version",
         DRV_PATH = "drvPath",
-        RECURSIVE = "recursive",
     }
 }

@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_record_reads_back_and_forgets_the_old_header() {
-        let alice = crate::crypto::generate_x25519().recipient;
+        let alice = crate::crypto::generate_x25519().public;
         let path = RepoPath::new("secrets/a b.age").unwrap();
         let mut record = Record::default();
         record.set(&path, &[1; 32], [&alice]);

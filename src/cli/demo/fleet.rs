@@ -32,13 +32,13 @@ impl DemoFleet {
         fs::create_dir_all(dir.join(".git"))?;
         let ssh = |name: &str, comment: &str| -> io::Result<String> {
             let pair = generate_ssh_ed25519(comment);
-            private(&dir.join("keys").join(name), pair.private.as_bytes())?;
+            private(&dir.join("keys").join(name), pair.secret.as_bytes())?;
             Ok(pair.public.to_string())
         };
         let age = |name: &str| -> io::Result<String> {
             let pair = generate_x25519();
-            private(&dir.join("keys").join(name), pair.private.as_bytes())?;
-            Ok(pair.recipient.to_string())
+            private(&dir.join("keys").join(name), pair.secret.as_bytes())?;
+            Ok(pair.public.to_string())
         };
         let web = ssh("web", "root@web")?;
         let rules = RULES
@@ -57,7 +57,7 @@ impl DemoFleet {
         let keys = dir.join("keys");
         fs::rename(keys.join("web"), keys.join("web.old"))?;
         let pair = generate_ssh_ed25519("root@web");
-        private(&keys.join("web"), pair.private.as_bytes())?;
+        private(&keys.join("web"), pair.secret.as_bytes())?;
         let new = pair.public.to_string();
         self.rules = self.rules.replace(&self.web, &new);
         self.web = new;

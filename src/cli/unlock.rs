@@ -30,7 +30,6 @@ impl Unlock for AskUser {
             Question::SshKey { name, fingerprint } => {
                 prompt::passphrase(&self.ui, &format!("passphrase for {name} ({fingerprint})"))
             }
-            _ => None,
         }
     }
 

@@ -216,7 +216,7 @@ fn inspect(
     files: &[&RepoPath],
     record: &Record,
 ) -> BTreeMap<RepoPath, Secret> {
-    let orphans = files.iter().filter(|path| !ruled.contains_key(path)).filter(|path| {
+    let orphans = files.iter().filter(|path| !ruled.contains_key(**path)).filter(|path| {
         path.file_name().is_some_and(|name| name.as_encoded_bytes().ends_with(b".age"))
     });
     let mut wanted: Vec<(RepoPath, Option<RuleRef>)> =

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::crypto::Recipient;
-use crate::crypto::hash;
+use crate::crypto::hash::Algorithm;
 use crate::repo::RepoPath;
 
 /// Name of the file, at the root of the fleet.
@@ -23,7 +23,7 @@ pub struct KeyId(String);
 impl KeyId {
     /// The name of this key.
     pub fn of(recipient: &Recipient) -> Self {
-        let digest = hash::sha256(recipient.canonical().as_bytes());
+        let digest = Algorithm::Sha256.digest(recipient.canonical().as_bytes());
         Self(hex(&digest[..8]))
     }
 }

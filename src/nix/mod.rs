@@ -14,6 +14,7 @@
 pub mod bindings;
 pub mod eval;
 pub mod external;
+pub mod lib;
 pub(crate) mod memory;
 pub mod pure;
 mod syntax;

@@ -166,30 +166,26 @@ fn pattern(nix: &Evaluator, slot: &Slot, at: Pos) -> Result<Pattern> {
         .map_err(|error| nix.error(ErrorKind::Value, error.to_string(), at))
 }
 
-fn groups(groups: Vec<Option<&str>>) -> Value {
-    let group = |group: Option<&str>| Slot::Done(group.map_or(Value::Null, Value::text));
+fn groups(groups: Vec<Option<&[u8]>>) -> Value {
+    let group = |group: Option<&[u8]>| Slot::Done(group.map_or(Value::Null, Value::text));
     list(groups.into_iter().map(group).collect())
 }
 
 fn matches(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
     let pattern = pattern(nix, &arguments[0], at)?;
     let text = string(nix, &arguments[1], at)?;
-    let found = pattern
-        .full_match(nix.utf8(&text, at)?)
-        .map_err(|error| nix.error(ErrorKind::Value, error.to_string(), at))?;
+    let found = pattern.full_match(text.bytes());
     Ok(found.map_or(Value::Null, groups))
 }
 
 fn split(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
     let pattern = pattern(nix, &arguments[0], at)?;
     let text = string(nix, &arguments[1], at)?;
-    let pieces = pattern
-        .split(nix.utf8(&text, at)?)
-        .map_err(|error| nix.error(ErrorKind::Value, error.to_string(), at))?;
+    let pieces = pattern.split(text.bytes());
     let piece = |piece| {
         Slot::Done(match piece {
             Piece::Groups(found) => groups(found),
-            Piece::Text(part) => cut(&text, part.as_bytes()),
+            Piece::Text(part) => cut(&text, part),
         })
     };
     Ok(list(pieces.into_iter().map(piece).collect()))

@@ -30,6 +30,8 @@ pub(super) struct CliError {
     error: Box<dyn Error + Send + Sync>,
     hints: Vec<String>,
     kind: Kind,
+    /// The expression that was typed, when the error may point into it.
+    typed: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -50,13 +52,20 @@ impl CliError {
     }
 
     pub(super) fn from_error(error: impl Error + Send + Sync + 'static) -> Self {
-        Self { error: Box::new(error), hints: Vec::new(), kind: Kind::Failed }
+        Self { error: Box::new(error), hints: Vec::new(), kind: Kind::Failed, typed: None }
     }
 
     /// Says what was being done when the error happened.
     pub(super) fn context(self, message: impl fmt::Display) -> Self {
-        let error = Context { message: message.to_string(), source: self.error };
-        Self { error: Box::new(error), hints: self.hints, kind: self.kind }
+        let Self { error: source, hints, kind, typed } = self;
+        let error = Box::new(Context { message: message.to_string(), source });
+        Self { error, hints, kind, typed }
+    }
+
+    /// Remembers the expression that places may lie in.
+    pub(super) fn typed(mut self, text: &str) -> Self {
+        self.typed = Some(text.to_owned());
+        self
     }
 
     /// Adds what to do next.
@@ -100,7 +109,9 @@ impl CliError {
             if said.is_empty() || !said.contains(&words) {
                 said = words;
             }
-            excerpts.extend(error.downcast_ref::<EvalError>().and_then(excerpt::of_eval_error));
+            if let Some(error) = error.downcast_ref::<EvalError>() {
+                excerpts.extend(excerpt::of_eval_error(error, self.typed.as_deref()));
+            }
             cause = error.source();
         }
         ui.error(&self.error, &causes);

@@ -64,7 +64,10 @@ pub(super) fn run(session: &Session<'_>, args: &EvalArgs) -> Result<ExitCode, Cl
         let word = if trace.warning { "evaluation warning" } else { "trace" };
         session.ui.talk(format_args!("{word}: {}\n", escape::lines(&trace.message)));
     }
-    session.ui.answer(format_args!("{}\n", printed?))?;
+    let printed = printed.map_err(|error| {
+        CliError::from(error).typed(args.expr.as_deref().unwrap_or_default())
+    })?;
+    session.ui.answer(format_args!("{printed}\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 

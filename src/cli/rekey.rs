@@ -137,7 +137,7 @@ fn check(session: &Session<'_>, fleet: &Fleet, due: &Due<'_>) -> Result<ExitCode
     session.ui.answer(table.render())?;
     if !due.unprovable.is_empty() {
         session.ui.status(format_args!(
-            "{} cannot be proven by header alone",
+            "{} checked by number of readers only, as headers do not name age1… keys",
             prose::count(due.unprovable.len(), "secret")
         ));
     }
@@ -161,10 +161,9 @@ fn nothing_to_do(due: &Due<'_>) -> String {
         n => format!("{} as the rules say; nothing to rekey", prose::count(n, "secret")),
     };
     if !due.unprovable.is_empty() {
-        let count = prose::count(due.unprovable.len(), "of them");
         text.push_str(&format!(
-            " ({} cannot be proven by header alone; --all rekeys them)",
-            count.trim_end_matches(" of thems").trim_end_matches(" of them")
+            " ({} by number of readers only; --all rekeys them too)",
+            due.unprovable.len()
         ));
     }
     text

@@ -134,6 +134,10 @@ impl Status {
             let start = if i == 0 { "\n" } else { "" };
             out.push_str(&format!("{start}{} {}\n", style::bad("problem:"), escape::lines(problem)));
         }
+        if !self.in_state("unprovable").is_empty() {
+            let why = "an age1… reader is not named in a header: there only the number of readers can be checked";
+            out.push_str(&format!("\n{}\n", style::dim(why)));
+        }
         if let Some(next) = &self.next {
             out.push_str(&format!("\nnext: {}  {}\n", style::heading(&next.command), style::dim(&next.why)));
         }
@@ -190,16 +194,15 @@ const STATES: [(&str, &str); 7] = [
     ("plain", "not encrypted"),
     ("missing", "without a file"),
     ("no-rule", "without a rule"),
-    ("unprovable", "that cannot be proven"),
+    ("unprovable", "as the rules say, as far as headers tell"),
 ];
 
-const LISTED: [(&str, &str); 6] = [
+const LISTED: [(&str, &str); 5] = [
     ("broken", "broken"),
     ("plain", "not encrypted"),
     ("drifted", "drifted"),
     ("missing", "rules without a file"),
     ("no-rule", "files without a rule"),
-    ("unprovable", "cannot be proven (the header does not name every reader)"),
 ];
 
 fn rules(fleet: &Fleet) -> Vec<RulesView> {

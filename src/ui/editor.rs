@@ -71,6 +71,11 @@ impl Editor {
         }
     }
 
+    /// Whether the command is `-`, which stands for the content on stdin.
+    pub fn is_stdin(&self) -> bool {
+        self.words == ["-"]
+    }
+
     fn parse(command: &str) -> Result<Self, EditorError> {
         shlex::split(command)
             .filter(|words| words.first().is_some_and(|word| !word.is_empty()))

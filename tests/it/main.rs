@@ -11,4 +11,7 @@ mod age_keyring;
 mod age_recipients;
 mod agekit;
 mod cctv;
+mod cli_edit;
+mod cli_paths;
+mod fleetkit;
 mod peer;

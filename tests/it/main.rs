@@ -13,5 +13,8 @@ mod agekit;
 mod cctv;
 mod cli_edit;
 mod cli_paths;
+mod cli_rekey;
+mod cli_secrets;
+mod cli_status;
 mod fleetkit;
 mod peer;

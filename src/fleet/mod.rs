@@ -101,11 +101,7 @@ impl Fleet {
                 for path in rules::candidates(files.iter().copied()) {
                     match rules::read(&root, &path, options.nix, &mut keys) {
                         Ok(file) => found.extend(file.map(Arc::new)),
-                        Err(error) if mentions_rules(&root.absolute(&path)) => {
-                            problems.push(Problem::Rules(error));
-                        }
-                        // A module that happens to be called secrets.nix and cannot stand alone.
-                        Err(_) => {}
+                        Err(error) => problems.push(Problem::Rules(error)),
                     }
                 }
             }
@@ -168,11 +164,6 @@ fn one_rules_file(
         .map_err(|source| FleetError::Outside { path: path.to_owned(), source })?;
     let file = rules::read(root, &inside, nix, keys)?;
     file.map(Arc::new).ok_or_else(|| FleetError::NoRules { path: path.to_owned() })
-}
-
-/// Whether a file that does not evaluate was meant as rules.
-fn mentions_rules(file: &Path) -> bool {
-    std::fs::read(file).is_ok_and(|bytes| memchr::memmem::find(&bytes, b"publicKeys").is_some())
 }
 
 fn directory_of(files: &[Arc<RulesFile>]) -> Directory {

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use super::Result;
 use super::error::{ErrorKind, EvalError};
 use super::session::Evaluator;
-use super::value::{Attrs, List, Value};
+use super::value::{Attrs, List, Slot, Value};
 use crate::nix::syntax::source::Pos;
 use crate::nix::syntax::string::NixString;
-use crate::nix::syntax::symbol::Symbol;
+use crate::nix::syntax::symbol::{Symbol, known};
 
 impl Evaluator {
     #[cold]
@@ -49,6 +49,16 @@ impl Evaluator {
         match value {
             Value::String(string) => Ok(Rc::clone(string)),
             other => Err(self.wrong(other, "a string", at)),
+        }
+    }
+
+    /// A slot's value, which must be something that can be called.
+    pub(super) fn function(&self, slot: &Slot, at: Pos) -> Result<Value> {
+        let value = self.force(slot)?;
+        match &value {
+            Value::Builtin(_) | Value::Lambda(_) => Ok(value),
+            Value::Attrs(attrs) if attrs.get(known::FUNCTOR).is_some() => Ok(value),
+            other => Err(self.wrong(other, "a function", at)),
         }
     }
 

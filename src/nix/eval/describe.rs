@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::Result;
 use super::error::{ErrorKind, EvalError};
+use super::nixpkgs;
 use super::session::Evaluator;
 use super::value::{Attrs, List, Slot, Value};
 use crate::nix::syntax::source::Pos;
@@ -76,6 +77,10 @@ impl Evaluator {
     #[cold]
     pub(super) fn missing_attribute(&self, attrs: &Attrs, name: Symbol, at: Pos) -> EvalError {
         let text = self.symbols.text(name);
+        if nixpkgs::holds(self.place(attrs.at).as_ref()) {
+            let message = format!("`{text}` of nixpkgs is not modelled");
+            return self.error(ErrorKind::OutOfReach, message, at);
+        }
         let mut message = format!("attribute `{text}` is missing");
         let names = attrs.entries().iter().map(|entry| entry.name);
         if let Some(best) = self.similar(&text, names) {

@@ -54,6 +54,14 @@ impl Step {
         }
     }
 
+    /// The directory that it may leave empty.
+    pub(super) fn emptied(&self) -> Option<RepoPath> {
+        match self {
+            Self::Create { .. } | Self::Replace { .. } => None,
+            Self::Move { from: gone, .. } | Self::Remove { target: gone, .. } => gone.parent(),
+        }
+    }
+
     /// Both names it takes from or gives to.
     pub(super) fn paths(&self) -> [&RepoPath; 2] {
         match self {

@@ -1,0 +1,16 @@
+//! All integration tests, one binary.
+#![allow(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests say what they skip, and fail by panicking"
+)]
+
+mod disk_apply;
+mod disk_child;
+mod disk_errors;
+mod disk_git;
+mod disk_kill;
+mod disk_speed;
+mod layers;
+mod peer;

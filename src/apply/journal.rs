@@ -162,7 +162,9 @@ pub(super) fn read(path: &Path) -> io::Result<Option<Result<(Record, Stage), Str
 
 pub(super) fn remove(path: &Path) -> io::Result<()> {
     fs::remove_file(path)?;
-    sync_parent(path)
+    // Should a power cut bring it back, there is nothing left in it to do.
+    let _ = sync_parent(path);
+    Ok(())
 }
 
 fn sync_parent(path: &Path) -> io::Result<()> {

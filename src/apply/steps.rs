@@ -85,8 +85,11 @@ pub(super) fn clean_finished(base: &Root, record: &Record) -> Result<(), Recover
         // Not the one the user stands in. Fails where something is left in it, which ends the climb.
         while let Some(empty) = dir.filter(|dir| !dir.is_root() && base.absolute(dir) != base.cwd())
         {
-            if fs::remove_dir(base.absolute(&empty)).is_err() {
-                break;
+            match fs::remove_dir(base.absolute(&empty)) {
+                // Already gone in the run before, which may not have come to the ones above.
+                Err(error) if is_absent(&error) => {}
+                Err(_) => break,
+                Ok(()) => {}
             }
             dir = empty.parent();
         }

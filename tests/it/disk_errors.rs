@@ -6,6 +6,7 @@ use std::path::Path;
 use hostward::apply::recover;
 use hostward::repo::Wait;
 
+use crate::disk_child::FAILED;
 use crate::disk_child::Fleet;
 use crate::disk_child::Tree;
 use crate::disk_kill::MANY;
@@ -70,7 +71,7 @@ fn run(strace: &Path, injection: &str, reason: &str, (old, new): &(Tree, Tree)) 
     let recovered =
         recover(&fleet.root(), Wait::No).unwrap_or_else(|error| panic!("{what}: {error}"));
     let said = said(&output);
-    let Some(error) = said.lines().find_map(|line| line.strip_prefix("error: ")) else {
+    let Some(error) = said.lines().find_map(|line| line.strip_prefix(FAILED)) else {
         // Refused where it does no harm, or before or after the run itself.
         assert!(recovered.is_none(), "{what}");
         assert!(now == *old || now == *new, "{what}");

@@ -145,8 +145,7 @@ fn linked_work_trees_and_submodules_keep_state_of_their_own() {
 #[test]
 fn git_applies_our_diffs_of_odd_names() {
     for name in odd_names() {
-        let mut repo = Repo::new();
-        let Some(repo) = repo.as_mut() else { return };
+        let Some(repo) = &Repo::new() else { return };
         check(repo, &name, None, Some("a\nb"));
         check(repo, &name, Some("a\nb"), Some("b\n"));
         check(repo, &name, Some("b\n"), None);
@@ -155,8 +154,6 @@ fn git_applies_our_diffs_of_odd_names() {
 
 /// Applies our diff with `git apply` to the old content and compares.
 fn check(repo: &Repo, name: &RepoPath, old: Option<&str>, new: Option<&str>) {
-    let bytes = |text: Option<&'static str>| text;
-    let _ = bytes;
     let patch =
         diff::file(&FileDiff::new(name.as_path(), old.map(str::as_bytes), new.map(str::as_bytes)));
     let file = repo.dir.path().join(name);

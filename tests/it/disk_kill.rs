@@ -9,6 +9,7 @@ use hostward::apply::Recovered;
 use hostward::apply::recover;
 use hostward::repo::Wait;
 
+use crate::disk_child::FAILED;
 use crate::disk_child::Fleet;
 use crate::disk_child::Tree;
 use crate::peer::peer;
@@ -52,6 +53,50 @@ fn killed_where_names_cannot_be_exchanged() {
 fn killed_where_names_cannot_be_linked() {
     let neither = ["renameat2:error=ENOSYS", "linkat:error=EPERM"];
     every_call(0, &["rename", "unlink"], &neither);
+}
+
+/// A run that fails on the way, and is killed while it takes everything back.
+#[test]
+fn killed_while_giving_up() {
+    for failure in
+        ["renameat2:error=EBUSY:when=5", "fdatasync:error=EIO:when=2", "mkdir:error=ENOSPC:when=2"]
+    {
+        for call in ["openat", "write", "unlink", "rmdir", "fsync", "ftruncate"] {
+            kills(0, call, "KILL", 1, &[failure]);
+        }
+    }
+    for call in ["rename", "linkat", "unlink"] {
+        kills(0, call, "KILL", 1, &["renameat2:error=EINVAL", "fchmod:error=EIO"]);
+    }
+}
+
+/// The healing itself is killed, at each of its calls, from each of four states.
+#[test]
+fn killed_while_recovering() {
+    let Some(strace) = peer("strace") else { return };
+    let (old, new) = old_and_new(0);
+    let states = [
+        ("fsync:signal=KILL:when=9", &old),
+        ("fdatasync:signal=KILL:when=2", &new),
+        ("renameat2:signal=KILL:when=3", &new),
+        ("rmdir:signal=KILL:when=3", &new),
+    ];
+    for (first, wanted) in states {
+        for call in ["openat", "renameat2", "unlink", "rmdir", "fsync"] {
+            let ends = (1..MANY).any(|nth| {
+                let fleet = Fleet::new(0);
+                fleet.apply_under(&strace, &[first]);
+                let (output, _) =
+                    fleet.recover_under(&strace, &[&format!("?{call}:signal=KILL:when={nth}")]);
+                let what = format!("{first}, then {call} {nth}: {}", said(&output));
+                recover(&fleet.root(), Wait::No).unwrap_or_else(|error| panic!("{what}: {error}"));
+                assert_tree(&fleet.tree(), wanted, &what);
+                assert!(output.status.success() || was_killed(&output), "{what}");
+                output.status.success()
+            });
+            assert!(ends, "{first} {call}");
+        }
+    }
 }
 
 /// Fifty files on all cores, in one flush.
@@ -111,12 +156,12 @@ fn kills(files: usize, call: &str, signal: &str, step: usize, besides: &[&str]) 
             }
         }
         assert!(recover(&fleet.root(), Wait::No).unwrap().is_none(), "{what}");
-        if output.status.success() {
-            assert_tree(&now, &new, &what);
+        if !was_killed(&output) {
+            assert_tree(&now, if output.status.success() { &new } else { &old }, &what);
+            assert_eq!(output.status.success(), !said(&output).contains(FAILED), "{what}");
             println!("{call}: {undone} undone, {finished} finished, {silent} neither");
             return;
         }
-        assert!(was_killed(&output), "{what}");
     }
     panic!("{call}: no run was left to end by itself");
 }

@@ -43,7 +43,16 @@ impl Role {
             Self::Backup
         } else if is(&["host", "machine", "node", "server", "system", "darwin", "nixos"]) {
             Self::Host
-        } else if is(&["admin", "human", "maintainer", "member", "operator", "people", "person", "user"]) {
+        } else if is(&[
+            "admin",
+            "human",
+            "maintainer",
+            "member",
+            "operator",
+            "people",
+            "person",
+            "user",
+        ]) {
             Self::Person
         } else {
             Self::Other

@@ -79,7 +79,11 @@ pub struct Fleet {
 #[non_exhaustive]
 pub enum Problem {
     /// Two rules name one file; the first counts.
-    RuledTwice { path: RepoPath, first: RepoPath, second: RepoPath },
+    RuledTwice {
+        path: RepoPath,
+        first: RepoPath,
+        second: RepoPath,
+    },
     Rules(RulesError),
 }
 
@@ -119,9 +123,10 @@ impl Fleet {
         let spellings = self.root.spellings(spelling).unwrap_or_default();
         spellings.iter().find_map(|path| self.secrets.get(path)).or_else(|| {
             let name = spelling.to_str()?;
-            let mut named = self.secrets.values().filter(|secret| {
-                secret.rule.as_ref().is_some_and(|rule| rule.rule().name == name)
-            });
+            let mut named = self
+                .secrets
+                .values()
+                .filter(|secret| secret.rule.as_ref().is_some_and(|rule| rule.rule().name == name));
             // A name that several rules files use means none of them.
             named.next().filter(|_| named.next().is_none())
         })

@@ -77,11 +77,8 @@ fn from_nix(file: &Path, bindings: &Bindings, cache: &mut KeyCache, found: &mut 
 fn from_key_file(file: &Path, text: &str, cache: &mut KeyCache, found: &mut Vec<NamedKey>) {
     let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let folders = file.parent().into_iter().flat_map(Path::components);
-    let mut words: Vec<String> = folders
-        .rev()
-        .take(2)
-        .map(|part| part.as_os_str().to_string_lossy().into_owned())
-        .collect();
+    let mut words: Vec<String> =
+        folders.rev().take(2).map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
     words.reverse();
     let keys = cache.parse_keys(text);
     let only = keys.len() == 1;
@@ -100,8 +97,19 @@ fn from_key_file(file: &Path, text: &str, cache: &mut KeyCache, found: &mut Vec<
 fn telling_name(words: &[String]) -> String {
     let says_nothing = |word: &str| {
         let word = word.to_lowercase().replace(['-', '_'], "");
-        ["age", "hostkey", "key", "keys", "pubkey", "publickey", "publickeys", "recipient", "ssh", "sshkey"]
-            .contains(&word.as_str())
+        [
+            "age",
+            "hostkey",
+            "key",
+            "keys",
+            "pubkey",
+            "publickey",
+            "publickeys",
+            "recipient",
+            "ssh",
+            "sshkey",
+        ]
+        .contains(&word.as_str())
     };
     let telling = words.iter().rev().find(|word| !says_nothing(word));
     telling.or(words.last()).cloned().unwrap_or_default()

@@ -54,6 +54,14 @@ impl Step {
         }
     }
 
+    /// The directory that it may leave empty.
+    pub(super) fn emptied(&self) -> Option<RepoPath> {
+        match self {
+            Self::Create { .. } | Self::Replace { .. } => None,
+            Self::Move { from: gone, .. } | Self::Remove { target: gone, .. } => gone.parent(),
+        }
+    }
+
     /// Both names it takes from or gives to.
     pub(super) fn paths(&self) -> [&RepoPath; 2] {
         match self {
@@ -154,7 +162,9 @@ pub(super) fn read(path: &Path) -> io::Result<Option<Result<(Record, Stage), Str
 
 pub(super) fn remove(path: &Path) -> io::Result<()> {
     fs::remove_file(path)?;
-    sync_parent(path)
+    // Should a power cut bring it back, there is nothing left in it to do.
+    let _ = sync_parent(path);
+    Ok(())
 }
 
 fn sync_parent(path: &Path) -> io::Result<()> {

@@ -3,6 +3,7 @@
 //! the wholly new tree once [`recover`] has run, which every command does first. Refuses to leave the root, to touch
 //! version control's own files, and to overwrite what changed since it was read.
 
+mod batch;
 mod error;
 mod journal;
 pub mod output;

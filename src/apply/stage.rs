@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::fs::File;
+use std::fs::Metadata;
 use std::fs::OpenOptions;
 use std::io;
 use std::io::Write as _;
@@ -11,10 +12,10 @@ use std::os::unix::fs::FileExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::os::unix::fs::PermissionsExt as _;
-
-use rayon::prelude::*;
+use std::path::Path;
 
 use super::Verify;
+use super::batch;
 use super::error::ApplyError;
 use super::journal::Step;
 use super::prepare::Detail;
@@ -40,8 +41,8 @@ pub(super) fn stage(
         }
         dirs.insert(sync::parent(&path));
     }
-    let steps = prepared.record.steps.par_iter().zip(&prepared.details);
-    steps.try_for_each(|(step, detail)| match (step, detail.new) {
+    let work: Vec<_> = prepared.record.steps.iter().zip(&prepared.details).collect();
+    batch::each(&work, |(step, detail)| match (step, detail.new) {
         (Step::Create { temp, .. } | Step::Replace { temp, .. }, Some(new)) => {
             write(&prepared.base.absolute(temp), new, detail, verify)
         }
@@ -63,27 +64,28 @@ pub(super) fn stage(
 }
 
 fn write(
-    temp: &std::path::Path,
+    temp: &Path,
     new: &[u8],
     detail: &Detail<'_>,
     verify: Option<&Verify<'_>>,
 ) -> Result<(), ApplyError> {
     let failed = |source| ApplyError::Io { action: "write", path: detail.shown.clone(), source };
     let mut options = OpenOptions::new();
-    // Nobody else reads it before it has its own mode.
-    let mode = if detail.mode.is_some() { 0o600 } else { 0o644 };
-    let mut file =
-        options.read(true).write(true).create_new(true).mode(mode).open(temp).map_err(failed)?;
+    options.read(true).write(true).create_new(true);
+    // Never more than the mode it is to have, so nobody reads it too early.
+    let mut file = options.mode(detail.mode.unwrap_or(0o644)).open(temp).map_err(failed)?;
     file.write_all(new).map_err(failed)?;
-    if let Some(owner) = detail.owner {
-        keep_owner(&file, owner).map_err(failed)?;
-    }
-    if let Some(mode) = detail.mode {
+    let meta = file.metadata().map_err(failed)?;
+    let kept = detail.owner.map_or(Ok(false), |owner| keep_owner(&file, &meta, owner));
+    let is_owner_new = kept.map_err(failed)?;
+    if let Some(mode) = detail.mode
+        && (is_owner_new || mode != meta.mode() & 0o7777)
+    {
         file.set_permissions(fs::Permissions::from_mode(mode)).map_err(failed)?;
     }
     let mut back = vec![0; new.len()];
     file.read_exact_at(&mut back, 0).map_err(failed)?;
-    if back != new || file.metadata().map_err(failed)?.len() != new.len() as u64 {
+    if back != new || meta.len() != new.len() as u64 {
         return Err(ApplyError::ReadBack(detail.shown.clone()));
     }
     verify
@@ -91,18 +93,17 @@ fn write(
         .map_err(|message| ApplyError::Verify { path: detail.shown.clone(), message })
 }
 
-/// The old file's owner and group, which only root must be able to keep.
-fn keep_owner(file: &File, (uid, gid): (u32, u32)) -> io::Result<()> {
-    let meta = file.metadata()?;
+/// Gives it the old file's owner and group, which only root must be able to do; true if that was needed.
+fn keep_owner(file: &File, meta: &Metadata, (uid, gid): (u32, u32)) -> io::Result<bool> {
     if (meta.uid(), meta.gid()) == (uid, gid) {
-        return Ok(());
+        return Ok(false);
     }
     match std::os::unix::fs::fchown(file, Some(uid), Some(gid)) {
         Err(_) if !rustix::process::geteuid().is_root() => {
             // The group alone is often ours to give.
             let _ = std::os::unix::fs::fchown(file, None, Some(gid));
-            Ok(())
+            Ok(true)
         }
-        kept => kept,
+        kept => kept.map(|()| true),
     }
 }

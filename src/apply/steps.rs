@@ -12,6 +12,7 @@ use rustix::fs::CWD;
 use rustix::fs::RenameFlags;
 use rustix::io::Errno;
 
+use super::batch;
 use super::error::RecoverError;
 use super::journal::Record;
 use super::journal::Step;
@@ -69,28 +70,26 @@ pub(super) fn backward(base: &Root, record: &Record) -> Result<(), RecoverError>
 
 /// Removes what a finished record leaves: old contents, and directories that it emptied.
 pub(super) fn clean_finished(base: &Root, record: &Record) -> Result<(), RecoverError> {
-    let mut emptied = BTreeSet::new();
-    for step in &record.steps {
-        match step {
-            Step::Create { .. } => {}
-            Step::Move { from, .. } => emptied.extend(from.parent()),
-            Step::Remove { temp, target, .. } => {
-                remove_file(base, temp)?;
-                emptied.extend(target.parent());
-            }
-            Step::Replace { temp, .. } => {
-                remove_file(base, temp)?;
-                remove_file(base, &temp::keep(temp))?;
-            }
+    // Freeing the old contents is a third of a rekey's time on disk.
+    batch::each(&record.steps, |step| match step {
+        Step::Create { .. } | Step::Move { .. } => Ok(()),
+        Step::Remove { temp, .. } => remove_file(base, temp),
+        Step::Replace { temp, .. } => {
+            remove_file(base, temp)?;
+            remove_file(base, &temp::keep(temp))
         }
-    }
+    })?;
+    let emptied: BTreeSet<RepoPath> = record.steps.iter().filter_map(Step::emptied).collect();
     for dir in emptied.into_iter().rev() {
         let mut dir = Some(dir);
         // Not the one the user stands in. Fails where something is left in it, which ends the climb.
         while let Some(empty) = dir.filter(|dir| !dir.is_root() && base.absolute(dir) != base.cwd())
         {
-            if fs::remove_dir(base.absolute(&empty)).is_err() {
-                break;
+            match fs::remove_dir(base.absolute(&empty)) {
+                // Already gone in the run before, which may not have come to the ones above.
+                Err(error) if is_absent(&error) => {}
+                Err(_) => break,
+                Ok(()) => {}
             }
             dir = empty.parent();
         }

@@ -17,7 +17,9 @@ use crate::report::access::Access;
 /// `-name` is named by the rules, but the file is not encrypted to it; `+name` can read the file against the rules; of
 /// `?name` the file's header cannot tell.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  hostward access\n  hostward access secrets/db.age\n  hostward access --host web")]
+#[command(
+    after_help = "Example:\n  hostward access\n  hostward access secrets/db.age\n  hostward access --host web"
+)]
 pub(super) struct AccessArgs {
     /// Secrets, or directories of secrets
     paths: Vec<PathBuf>,

@@ -10,7 +10,9 @@ use super::session::Session;
 
 /// Print the completion script of a shell
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  hostward completions fish > ~/.config/fish/completions/hostward.fish")]
+#[command(
+    after_help = "Example:\n  hostward completions fish > ~/.config/fish/completions/hostward.fish"
+)]
 pub(super) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]

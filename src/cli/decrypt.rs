@@ -21,7 +21,9 @@ use crate::text::prose;
 
 /// Decrypt a secret to a file or a pipe, whatever its size
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  hostward decrypt secrets/backup.age | tar -x\n  hostward decrypt secrets/tls.age -o /run/tls.key")]
+#[command(
+    after_help = "Example:\n  hostward decrypt secrets/backup.age | tar -x\n  hostward decrypt secrets/tls.age -o /run/tls.key"
+)]
 pub(super) struct DecryptArgs {
     /// The secret
     path: PathBuf,
@@ -53,7 +55,11 @@ pub(super) fn run(session: &Session<'_>, args: &DecryptArgs) -> Result<ExitCode,
     let mut output = Output::create(path).map_err(failed)?;
     let bytes = stream(session, &file, output.file())?;
     output.finish(args.force).map_err(failed)?;
-    session.ui.status(format_args!("wrote {} to `{}`", prose::count(bytes as usize, "byte"), session.shown(path)));
+    session.ui.status(format_args!(
+        "wrote {} to `{}`",
+        prose::count(bytes as usize, "byte"),
+        session.shown(path)
+    ));
     Ok(ExitCode::SUCCESS)
 }
 

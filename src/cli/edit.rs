@@ -29,7 +29,9 @@ use crate::ui::prompt;
 /// The plaintext is only ever in memory and in a private directory on a RAM file system, which is removed however the
 /// editor ends. Unchanged content leaves the file as it is.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  hostward edit secrets/db.age\n  pwgen 32 1 | hostward edit secrets/db.age --stdin")]
+#[command(
+    after_help = "Example:\n  hostward edit secrets/db.age\n  pwgen 32 1 | hostward edit secrets/db.age --stdin"
+)]
 pub(super) struct EditArgs {
     /// The secret, new or old
     path: PathBuf,
@@ -98,11 +100,16 @@ pub(super) fn write(
     plan.extend(rekey::record_change(fleet, &plan, false));
     let keyring = session.keyring()?;
     let verify = |change: &crate::plan::Change, bytes: &[u8]| {
-        if *change.path() == secret.path { rekey::verifies(secret, bytes, &keyring) } else { Ok(()) }
+        if *change.path() == secret.path {
+            rekey::verifies(secret, bytes, &keyring)
+        } else {
+            Ok(())
+        }
     };
     let shown = fleet.root.display(&secret.path);
     if session.carry_out(&fleet.root, &plan, dry_run, &verify)?.is_some() {
-        let about = plan.changes.first().map(|change| change.about().to_owned()).unwrap_or_default();
+        let about =
+            plan.changes.first().map(|change| change.about().to_owned()).unwrap_or_default();
         session.ui.status(format_args!("wrote `{shown}`, {about}"));
     }
     Ok(ExitCode::SUCCESS)
@@ -155,14 +162,17 @@ fn confirm_empty(session: &Session<'_>, shown: &str) -> Result<(), CliError> {
     if prompt::confirm(&session.ui, &question) == Some(true) {
         return Ok(());
     }
-    Err(CliError::failed(format_args!("the new content of `{shown}` is empty; the old one is kept"))
-        .hint("use --allow-empty to empty it"))
+    Err(CliError::failed(format_args!(
+        "the new content of `{shown}` is empty; the old one is kept"
+    ))
+    .hint("use --allow-empty to empty it"))
 }
 
 /// The file name that the editor sees: without `.age`, so that it knows what kind of text it is.
 fn editor_name(path: &crate::repo::RepoPath) -> OsString {
     let name = path.file_name().unwrap_or(OsStr::new("secret"));
-    let stem = name.to_str().and_then(|name| name.strip_suffix(".age")).filter(|stem| !stem.is_empty());
+    let stem =
+        name.to_str().and_then(|name| name.strip_suffix(".age")).filter(|stem| !stem.is_empty());
     // A leading dash would be an option to the editor, but it gets an absolute path.
     stem.map_or_else(|| name.to_owned(), OsString::from)
 }

@@ -29,7 +29,9 @@ use crate::text::prose;
 ///
 /// Without --from or --stdin the file itself is encrypted in place: what was put there in plain text by accident.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  hostward encrypt secrets/tls.age --from /run/tls.key\n  tar -c data | hostward encrypt secrets/data.age --stdin")]
+#[command(
+    after_help = "Example:\n  hostward encrypt secrets/tls.age --from /run/tls.key\n  tar -c data | hostward encrypt secrets/data.age --stdin"
+)]
 pub(super) struct EncryptArgs {
     /// The secret to write
     path: PathBuf,
@@ -69,13 +71,15 @@ pub(super) fn run(session: &Session<'_>, args: &EncryptArgs) -> Result<ExitCode,
         (Some(path), _) => Box::new(File::open(path).map_err(|error| {
             CliError::from(error).context(format_args!("cannot read `{}`", session.shown(path)))
         })?),
-        (None, true) => Box::new(io::stdin().lock()),
+        (None, true) => Box::new(session.ui.stdin()),
         (None, false) if matches!(secret.on_disk, OnDisk::Plain) => {
             Box::new(File::open(&absolute).map_err(CliError::from)?)
         }
         (None, false) => {
-            return Err(CliError::usage(format_args!("there is nothing to encrypt into `{shown}`"))
-                .hint("name the plain file with --from FILE, or use --stdin"));
+            return Err(CliError::usage(format_args!(
+                "there is nothing to encrypt into `{shown}`"
+            ))
+            .hint("name the plain file with --from FILE, or use --stdin"));
         }
     };
     let mut plain = Plain::default();
@@ -111,8 +115,7 @@ fn stream(
     }
     let lock = Lock::acquire(&fleet.root, Wait::No)?;
     let absolute = lock.root().absolute(&secret.path);
-    let failed =
-        |error| CliError::from(error).context(format_args!("cannot write `{shown}`"));
+    let failed = |error| CliError::from(error).context(format_args!("cannot write `{shown}`"));
     if let Some(directory) = absolute.parent() {
         std::fs::create_dir_all(directory).map_err(failed)?;
     }

@@ -155,9 +155,9 @@ impl From<ApplyError> for CliError {
     fn from(error: ApplyError) -> Self {
         let hint = match &error {
             ApplyError::Changed(_) => Some("nothing was written; run the command again"),
-            ApplyError::Interrupted { .. } | ApplyError::Unsettled { .. } | ApplyError::Unfinished(_) => {
-                Some("hostward status finishes or undoes it")
-            }
+            ApplyError::Interrupted { .. }
+            | ApplyError::Unsettled { .. }
+            | ApplyError::Unfinished(_) => Some("hostward status finishes or undoes it"),
             _ => Some("nothing was changed"),
         };
         hint.into_iter().fold(Self::from_error(error), Self::hint)
@@ -191,7 +191,9 @@ impl From<EvalError> for CliError {
 
 fn eval_hint(error: &EvalError) -> Option<&'static str> {
     match &error.kind {
-        ErrorKind::OutOfReach => Some("with nix-instantiate on the PATH, --nix auto evaluates it there"),
+        ErrorKind::OutOfReach => {
+            Some("with nix-instantiate on the PATH, --nix auto evaluates it there")
+        }
         ErrorKind::Refused { .. } => Some("reads stay inside the repository; --root widens it"),
         _ => None,
     }
@@ -201,7 +203,9 @@ impl From<FleetError> for CliError {
     fn from(error: FleetError) -> Self {
         let hint = match &error {
             FleetError::Outside { .. } => Some("--root DIR names the repository that holds it"),
-            FleetError::NoRules { .. } => Some("a rule looks like `\"x.age\".publicKeys = [ \"ssh-ed25519 …\" ];`"),
+            FleetError::NoRules { .. } => {
+                Some("a rule looks like `\"x.age\".publicKeys = [ \"ssh-ed25519 …\" ];`")
+            }
             FleetError::Rules(RulesError::Eval { source, .. }) => eval_hint(source),
             _ => None,
         };
@@ -259,7 +263,8 @@ impl From<RekeyError> for CliError {
             }
             let error = Self { kind: Kind::Failed, ..Self::from_error(error) };
             let error = lines.into_iter().fold(error, Self::because);
-            return error.hint("give a key that opens them with -i FILE, or name the paths to rekey");
+            return error
+                .hint("give a key that opens them with -i FILE, or name the paths to rekey");
         }
         Self::from_error(error)
     }
@@ -281,8 +286,9 @@ impl From<ResolveError> for CliError {
 
 impl From<RootError> for CliError {
     fn from(error: RootError) -> Self {
-        Self::from_error(error)
-            .hint("go to the repository, or name it with --root DIR; hostward demo shows an example")
+        Self::from_error(error).hint(
+            "go to the repository, or name it with --root DIR; hostward demo shows an example",
+        )
     }
 }
 
@@ -305,7 +311,9 @@ impl From<WriteError> for CliError {
                 "add a rule to secrets.nix: \"{}\".publicKeys = [ … ];",
                 path.rsplit('/').next().unwrap_or(path)
             )),
-            WriteError::Rule { .. } => Some("mend the rule; hostward status shows all that is wrong".to_owned()),
+            WriteError::Rule { .. } => {
+                Some("mend the rule; hostward status shows all that is wrong".to_owned())
+            }
             WriteError::Seal { .. } => None,
         };
         hint.into_iter().fold(Self::from_error(error), Self::hint)

@@ -19,7 +19,9 @@ use crate::text::escape;
 ///
 /// Prints what nix-instantiate --eval prints. Reads stay inside the repository unless --allow-read says otherwise.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  hostward eval secrets/secrets.nix --strict\n  hostward eval -E '1 + 2'")]
+#[command(
+    after_help = "Example:\n  hostward eval secrets/secrets.nix --strict\n  hostward eval -E '1 + 2'"
+)]
 pub(super) struct EvalArgs {
     /// A Nix file, or a directory with a default.nix
     #[arg(required_unless_present = "expr")]
@@ -44,11 +46,14 @@ pub(super) struct EvalArgs {
 pub(super) fn run(session: &Session<'_>, args: &EvalArgs) -> Result<ExitCode, CliError> {
     let cwd = std::env::current_dir()?;
     let start = args.file.as_ref().map_or_else(|| cwd.clone(), |file| cwd.join(file));
-    let inside = if start.is_dir() { start.clone() } else { start.parent().unwrap_or(&cwd).to_owned() };
+    let inside =
+        if start.is_dir() { start.clone() } else { start.parent().unwrap_or(&cwd).to_owned() };
     let root = match &session.global.root {
         Some(root) => cwd.join(root),
         // Outside of any repository, what lies beside the file may be read.
-        None => Root::find(&inside, home().as_deref()).map_or(inside, |root| root.path().to_owned()),
+        None => {
+            Root::find(&inside, home().as_deref()).map_or(inside, |root| root.path().to_owned())
+        }
     };
     let mut options = Options { roots: vec![root], ..Options::default() };
     options.roots.extend(args.allow_read.iter().map(|dir| cwd.join(dir)));
@@ -64,9 +69,8 @@ pub(super) fn run(session: &Session<'_>, args: &EvalArgs) -> Result<ExitCode, Cl
         let word = if trace.warning { "evaluation warning" } else { "trace" };
         session.ui.talk(format_args!("{word}: {}\n", escape::lines(&trace.message)));
     }
-    let printed = printed.map_err(|error| {
-        CliError::from(error).typed(args.expr.as_deref().unwrap_or_default())
-    })?;
+    let printed = printed
+        .map_err(|error| CliError::from(error).typed(args.expr.as_deref().unwrap_or_default()))?;
     session.ui.answer(format_args!("{printed}\n"))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -65,12 +65,13 @@ fn named(keyring: &mut Keyring, path: &Path) -> Result<(), CliError> {
 /// SSH keys as ssh(1) has them, age keys as sops(1) finds them.
 fn usual_files() -> Vec<PathBuf> {
     let home = home();
-    let ssh = home.iter().flat_map(|home| {
-        ["id_ed25519", "id_rsa"].map(|name| home.join(".ssh").join(name))
-    });
+    let ssh = home
+        .iter()
+        .flat_map(|home| ["id_ed25519", "id_rsa"].map(|name| home.join(".ssh").join(name)));
     let named = variable("SOPS_AGE_KEY_FILE").map(PathBuf::from);
     let config = variable("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| {
-        let below = if cfg!(target_os = "macos") { "Library/Application Support" } else { ".config" };
+        let below =
+            if cfg!(target_os = "macos") { "Library/Application Support" } else { ".config" };
         home.as_ref().map(|home| home.join(below))
     });
     let sops = config.map(|config| config.join("sops/age/keys.txt"));

@@ -25,7 +25,9 @@ use crate::ui::progress::Progress;
 /// Only secrets whose files are encrypted to other recipients than their rules name are touched. Of recipients that a
 /// header does not name (age1… keys) only the number can be compared; --all rekeys those files too.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  hostward rekey --dry-run\n  hostward rekey --host web\n  hostward rekey --check   # in CI: exit status 1 when a rekey is due")]
+#[command(
+    after_help = "Example:\n  hostward rekey --dry-run\n  hostward rekey --host web\n  hostward rekey --check   # in CI: exit status 1 when a rekey is due"
+)]
 pub(super) struct RekeyArgs {
     /// Only these secrets, or those in these directories
     paths: Vec<PathBuf>,
@@ -182,10 +184,8 @@ fn summary(fleet: &Fleet, done: &[&Secret]) -> String {
     let mut text = format!("rekeyed {}", prose::count(done.len(), "secret"));
     let mut add = |verb: &str, who: BTreeMap<String, usize>| {
         if !who.is_empty() {
-            let who: Vec<String> = who
-                .into_iter()
-                .map(|(name, n)| format!("{} ({n})", escape::text(&name)))
-                .collect();
+            let who: Vec<String> =
+                who.into_iter().map(|(name, n)| format!("{} ({n})", escape::text(&name))).collect();
             text.push_str(&format!("; {verb} {}", prose::some_of(&who, 8)));
         }
     };

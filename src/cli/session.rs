@@ -59,7 +59,13 @@ impl<'a> Session<'a> {
                 let dir = near.parent().unwrap_or(&cwd).to_owned();
                 let found = Root::find(&cwd, home().as_deref());
                 match found {
-                    Ok(root) if near.canonicalize().is_ok_and(|rules| rules.starts_with(root.path())) => root,
+                    Ok(root)
+                        if near
+                            .canonicalize()
+                            .is_ok_and(|rules| rules.starts_with(root.path())) =>
+                    {
+                        root
+                    }
                     _ => {
                         let found = Root::find(&dir, home().as_deref())?;
                         Root::at(found.path(), &cwd)?

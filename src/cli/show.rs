@@ -13,7 +13,9 @@ use crate::ui::prompt;
 
 /// Print one secret; asks before it prints to a terminal
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  hostward show secrets/db.age\n  hostward show secrets/db.age | wl-copy")]
+#[command(
+    after_help = "Example:\n  hostward show secrets/db.age\n  hostward show secrets/db.age | wl-copy"
+)]
 pub(super) struct ShowArgs {
     /// The secret
     path: PathBuf,

@@ -11,7 +11,9 @@ use crate::report::status::Status;
 
 /// Show the fleet at a glance: rules, recipients, secrets, drift, and what to do next
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  hostward status\n  hostward status --format json | jq '.secrets[] | select(.state != \"fine\")'")]
+#[command(
+    after_help = "Example:\n  hostward status\n  hostward status --format json | jq '.secrets[] | select(.state != \"fine\")'"
+)]
 pub(super) struct StatusArgs {
     /// How to answer
     #[arg(long, value_enum, default_value_t)]

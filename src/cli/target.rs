@@ -54,6 +54,9 @@ pub(super) fn recipients(fleet: &Fleet, wanted: &str) -> Result<Vec<Recipient>, 
     Err(if similar.is_empty() {
         error.hint("hostward status lists them; a key or a fingerprint works too")
     } else {
-        error.hint(format_args!("did you mean {}?", prose::and_list(similar.iter().map(prose::tick))))
+        error.hint(format_args!(
+            "did you mean {}?",
+            prose::and_list(similar.iter().map(prose::tick))
+        ))
     })
 }

@@ -2,6 +2,8 @@
 //! Refuses keys that cannot decrypt, encrypted PEM, and key derivations meant to take forever.
 
 use age_core::format::Stanza;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use ssh_key::Kdf;
 use ssh_key::LineEnding;
 use ssh_key::PrivateKey;
@@ -17,6 +19,7 @@ use super::error::RecipientError;
 use super::filekey::FileKey;
 use super::header::decode_array;
 use super::recipient::Recipient;
+use super::sshpublic::WireReader;
 
 const BEGIN_OPENSSH: &str = "-----BEGIN OPENSSH PRIVATE KEY-----";
 const BEGIN_RSA: &str = "-----BEGIN RSA PRIVATE KEY-----";
@@ -42,8 +45,9 @@ impl SshPrivate {
             name: name.into(),
             reason: "the OpenSSH key is damaged or of a kind that is not known",
         };
+        let blob = public_blob(text).ok_or_else(malformed)?;
+        let public = public_half(name, blob)?;
         let key = PrivateKey::from_openssh(text).map_err(|_| malformed())?;
-        let public = public_half(name, &key)?;
         if !key.is_encrypted() {
             return Ok(Self::Open(OpenSsh::new(name, public, &key)?));
         }
@@ -99,6 +103,7 @@ enum SshSecret {
 
 impl OpenSsh {
     fn new(name: &str, public: Recipient, key: &PrivateKey) -> Result<Self, IdentityError> {
+        let public = public.with_comment(Some(key.comment()));
         let blob = public.ssh_blob().unwrap_or_default();
         let secret = match key.key_data() {
             KeypairData::Ed25519(pair) => {
@@ -162,18 +167,26 @@ pub(crate) fn is_tagged_for(stanza: &Stanza, public: &Recipient, tag: [u8; 4]) -
         && stanza.args.first().and_then(|text| decode_array(text)) == Some(tag)
 }
 
-fn public_half(name: &str, key: &PrivateKey) -> Result<Recipient, IdentityError> {
-    let malformed = |reason| IdentityError::Malformed { name: name.into(), reason };
-    let blob = key.public_key().to_bytes().map_err(|_| malformed("the public half is damaged"))?;
-    let public = Recipient::from_ssh_blob(blob, name).map_err(|source| match source {
+/// The wire encoding of the public half, which stands before the private one and is never encrypted.
+fn public_blob(text: &str) -> Option<Vec<u8>> {
+    let body = text.strip_prefix(BEGIN_OPENSSH)?.split("-----END").next()?;
+    let base64: String = body.split_ascii_whitespace().collect();
+    let bytes = Zeroizing::new(BASE64_STANDARD.decode(base64).ok()?);
+    let mut reader = WireReader::new(bytes.strip_prefix(b"openssh-key-v1\0")?);
+    let [_cipher, _kdf, _options] = [reader.string()?, reader.string()?, reader.string()?];
+    let [0, 0, 0, 1] = reader.bytes()? else {
+        return None;
+    };
+    reader.string().map(<[u8]>::to_vec)
+}
+
+fn public_half(name: &str, blob: Vec<u8>) -> Result<Recipient, IdentityError> {
+    Recipient::from_ssh_blob(blob, name).map_err(|source| match source {
         RecipientError::Refused { reason, instead, .. } => {
             IdentityError::Refused { name: name.into(), reason, instead }
         }
         source => IdentityError::PublicHalf { name: name.into(), source },
-    })?;
-    // An encrypted key hides its comment with the private half.
-    let comment = Some(key.comment()).filter(|_| !key.is_encrypted());
-    Ok(public.with_comment(comment))
+    })
 }
 
 /// An RSA key in the PEM form of old OpenSSH versions.
@@ -198,7 +211,6 @@ fn parse_pem(name: &str, text: &str) -> Result<OpenSsh, IdentityError> {
         }
     };
     let tag = short_hash(&blob);
-    let public = Recipient::from_ssh_blob(blob, name)
-        .map_err(|source| IdentityError::PublicHalf { name: name.into(), source })?;
+    let public = public_half(name, blob)?;
     Ok(OpenSsh { public, secret: SshSecret::Rsa(Box::new(identity)), tag })
 }

@@ -24,7 +24,7 @@ impl SshPublic {
     /// Checks a wire encoding; `text` is what messages quote.
     pub(crate) fn parse(blob: &[u8], text: &str) -> Result<Self, RecipientError> {
         let malformed = |reason| RecipientError::Malformed { text: excerpt(text), reason };
-        let mut reader = Reader(blob);
+        let mut reader = WireReader::new(blob);
         let kind = reader.string().ok_or_else(|| malformed("the SSH key is cut off"))?;
         match kind {
             b"ssh-ed25519" => {
@@ -52,7 +52,7 @@ impl SshPublic {
 
 /// `type base64` of a wire encoding.
 pub(crate) fn encode(blob: &[u8]) -> String {
-    let kind = Reader(blob).string().unwrap_or_default();
+    let kind = WireReader::new(blob).string().unwrap_or_default();
     let kind = String::from_utf8_lossy(kind);
     format!("{kind} {}", BASE64_STANDARD.encode(blob))
 }
@@ -63,7 +63,7 @@ pub(crate) fn decode(kind: &str, base64: &str, text: &str) -> Result<Vec<u8>, Re
     let blob = BASE64_STANDARD
         .decode(base64)
         .map_err(|_| malformed("the base64 of the SSH key is damaged or cut off"))?;
-    if Reader(&blob).string() != Some(kind.as_bytes()) {
+    if WireReader::new(&blob).string() != Some(kind.as_bytes()) {
         return Err(malformed("the key inside is of another type than the word before it"));
     }
     Ok(blob)
@@ -105,14 +105,24 @@ fn montgomery(compressed: [u8; 32]) -> Option<[u8; 32]> {
     (!point.is_small_order()).then(|| point.to_montgomery().to_bytes())
 }
 
-/// SSH `string`s, one after the other.
-struct Reader<'a>(&'a [u8]);
+/// SSH `string`s, one after the other (RFC 4251 5).
+pub(crate) struct WireReader<'a>(&'a [u8]);
 
-impl<'a> Reader<'a> {
-    fn string(&mut self) -> Option<&'a [u8]> {
-        let (len, rest) = self.0.split_first_chunk()?;
-        let len = usize::try_from(u32::from_be_bytes(*len)).ok()?;
-        let (string, rest) = rest.split_at_checked(len)?;
+impl<'a> WireReader<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// The next `N` bytes.
+    pub(crate) fn bytes<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (bytes, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*bytes)
+    }
+
+    pub(crate) fn string(&mut self) -> Option<&'a [u8]> {
+        let len = usize::try_from(u32::from_be_bytes(self.bytes()?)).ok()?;
+        let (string, rest) = self.0.split_at_checked(len)?;
         self.0 = rest;
         Some(string)
     }

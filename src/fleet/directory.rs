@@ -43,7 +43,16 @@ impl Role {
             Self::Backup
         } else if is(&["host", "machine", "node", "server", "system", "darwin", "nixos"]) {
             Self::Host
-        } else if is(&["admin", "human", "maintainer", "member", "operator", "people", "person", "user"]) {
+        } else if is(&[
+            "admin",
+            "human",
+            "maintainer",
+            "member",
+            "operator",
+            "people",
+            "person",
+            "user",
+        ]) {
             Self::Person
         } else {
             Self::Other
@@ -105,15 +114,9 @@ impl Directory {
         }
         if role != Role::Other {
             known.role = role;
-        }
-    }
-
-    /// Gives a role to every key of that name.
-    pub fn set_role(&mut self, name: &str, role: Role) {
-        for known in self.by_key.values_mut() {
-            if known.names.iter().any(|given| given == name) {
-                known.role = role;
-            }
+        } else if known.recipient.comment().is_some_and(|comment| is_machine(comment, name)) {
+            // `web = "… deploy@web"`: the name is the machine's, whoever made the key on it.
+            known.role = Role::Other;
         }
     }
 
@@ -168,6 +171,11 @@ impl Directory {
         close.dedup();
         close.into_iter().take(3).map(|(_, name)| name.to_owned()).collect()
     }
+}
+
+/// Whether the name is the part of a comment after the `@`.
+fn is_machine(comment: &str, name: &str) -> bool {
+    comment.split_once('@').is_some_and(|(user, machine)| user != "root" && machine == name)
 }
 
 /// Levenshtein distance in characters, over short names.

@@ -79,7 +79,11 @@ pub struct Fleet {
 #[non_exhaustive]
 pub enum Problem {
     /// Two rules name one file; the first counts.
-    RuledTwice { path: RepoPath, first: RepoPath, second: RepoPath },
+    RuledTwice {
+        path: RepoPath,
+        first: RepoPath,
+        second: RepoPath,
+    },
     Rules(RulesError),
 }
 
@@ -101,11 +105,7 @@ impl Fleet {
                 for path in rules::candidates(files.iter().copied()) {
                     match rules::read(&root, &path, options.nix, &mut keys) {
                         Ok(file) => found.extend(file.map(Arc::new)),
-                        Err(error) if mentions_rules(&root.absolute(&path)) => {
-                            problems.push(Problem::Rules(error));
-                        }
-                        // A module that happens to be called secrets.nix and cannot stand alone.
-                        Err(_) => {}
+                        Err(error) => problems.push(Problem::Rules(error)),
                     }
                 }
             }
@@ -123,9 +123,10 @@ impl Fleet {
         let spellings = self.root.spellings(spelling).unwrap_or_default();
         spellings.iter().find_map(|path| self.secrets.get(path)).or_else(|| {
             let name = spelling.to_str()?;
-            let mut named = self.secrets.values().filter(|secret| {
-                secret.rule.as_ref().is_some_and(|rule| rule.rule().name == name)
-            });
+            let mut named = self
+                .secrets
+                .values()
+                .filter(|secret| secret.rule.as_ref().is_some_and(|rule| rule.rule().name == name));
             // A name that several rules files use means none of them.
             named.next().filter(|_| named.next().is_none())
         })
@@ -168,11 +169,6 @@ fn one_rules_file(
         .map_err(|source| FleetError::Outside { path: path.to_owned(), source })?;
     let file = rules::read(root, &inside, nix, keys)?;
     file.map(Arc::new).ok_or_else(|| FleetError::NoRules { path: path.to_owned() })
-}
-
-/// Whether a file that does not evaluate was meant as rules.
-fn mentions_rules(file: &Path) -> bool {
-    std::fs::read(file).is_ok_and(|bytes| memchr::memmem::find(&bytes, b"publicKeys").is_some())
 }
 
 fn directory_of(files: &[Arc<RulesFile>]) -> Directory {

@@ -14,7 +14,8 @@ use crate::repo::RepoPath;
 /// Name of the file, at the root of the fleet.
 pub const FILE: &str = "hostward.lock";
 
-const HEAD: &str = "# Whom hostward encrypted each file to, where the file itself cannot tell. Safe to delete.\n";
+const HEAD: &str =
+    "# Whom hostward encrypted each file to, where the file itself cannot tell. Safe to delete.\n";
 
 /// A short name for a key: eight bytes of the SHA-256 of its canonical form, in hexadecimal.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]

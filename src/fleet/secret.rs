@@ -144,7 +144,8 @@ impl Secret {
 impl Sealed {
     /// Reads what can be told about a header.
     pub fn new(header: Header, rule: Option<&Rule>, record: &Record) -> Self {
-        let comparison = rule.map(|rule| header.compare(rule.keys.iter().map(|key| &key.recipient)));
+        let comparison =
+            rule.map(|rule| header.compare(rule.keys.iter().map(|key| &key.recipient)));
         Self {
             armored: header.is_armored(),
             comparison,
@@ -162,7 +163,8 @@ impl Sealed {
             return Standing::Fine;
         }
         let Some(recorded) = &self.recorded else { return Standing::Unprovable };
-        let wanted: BTreeSet<KeyId> = rule.keys.iter().map(|key| KeyId::of(&key.recipient)).collect();
+        let wanted: BTreeSet<KeyId> =
+            rule.keys.iter().map(|key| KeyId::of(&key.recipient)).collect();
         if *recorded == wanted {
             return Standing::Fine;
         }
@@ -170,7 +172,10 @@ impl Sealed {
         let known = names.all();
         let extra = recorded.difference(&wanted).map(|id| {
             let name = known.iter().find(|known| KeyId::of(&known.recipient) == *id);
-            name.map_or_else(|| "a key that no rule names any more".to_owned(), |known| known.label())
+            name.map_or_else(
+                || "a key that no rule names any more".to_owned(),
+                |known| known.label(),
+            )
         });
         Standing::Drifted(Drift {
             extra: extra.collect(),
@@ -203,7 +208,12 @@ fn drift(comparison: &Comparison, rule: &Rule, names: &Directory, header: &Heade
             drift.missing.push(label);
         }
     }
-    drift.extra = extra_readers(comparison, &rule.keys.iter().map(|key| &key.recipient).collect::<Vec<_>>(), names, header);
+    drift.extra = extra_readers(
+        comparison,
+        &rule.keys.iter().map(|key| &key.recipient).collect::<Vec<_>>(),
+        names,
+        header,
+    );
     for count in comparison.counts.iter().filter(|count| count.is_wrong()) {
         // Recipients that are missing one by one are named already.
         if count.found > 0 || count.declared == 0 {

@@ -14,6 +14,8 @@ use rowan::ast::AstNode;
 pub struct BoundString {
     /// Names of the bindings around the literal, outermost first: `["hosts", "web"]`.
     pub path: Vec<String>,
+    /// Whether it is an item of a list, which is what its path names then.
+    pub in_list: bool,
     /// Bytes of the literal in the file, quotes included.
     pub span: Range<usize>,
     /// The text, with escapes resolved and interpolations left out.
@@ -68,7 +70,10 @@ fn bound_string(string: &ast::Str) -> Option<BoundString> {
         })
         .collect();
     let range = string.syntax().text_range();
+    let parents = string.syntax().ancestors().skip(1);
+    let mut outer = parents.skip_while(|node| ast::Paren::can_cast(node.kind()));
     Some(BoundString {
+        in_list: outer.next().is_some_and(|node| ast::List::can_cast(node.kind())),
         path: path_of(string.syntax()),
         span: range.start().into()..range.end().into(),
         value,
@@ -169,6 +174,7 @@ in { "a.age".publicKeys = [ alice hosts.web "k4" # laptop
             ]
         );
         assert_eq!(&text[found.strings[1].span.clone()], "\"k2\"");
+        assert!(found.strings[3].in_list && !found.strings[1].in_list);
         assert_eq!(found.lists[0].members, ["alice", "web"]);
         assert_eq!(top_level_names(text), ["a.age"]);
     }

@@ -111,7 +111,11 @@ pub fn plan(
             Err(other) => return Err(other),
         }
     }
-    if failed.is_empty() { Ok(plan) } else { Err(RekeyError::Closed { failed, total: secrets.len() }) }
+    if failed.is_empty() {
+        Ok(plan)
+    } else {
+        Err(RekeyError::Closed { failed, total: secrets.len() })
+    }
 }
 
 /// The change of `hostward.lock` that goes with new files, if the fleet keeps one or `create` asks for it.
@@ -139,11 +143,7 @@ pub fn record_change(fleet: &Fleet, plan: &Plan, create: bool) -> Option<Change>
 }
 
 /// Checks what was written to disk as only a reader can: it opens, and to the content that was meant.
-pub fn verifies(
-    secret: &Secret,
-    written: &[u8],
-    keyring: &Keyring,
-) -> Result<(), String> {
+pub fn verifies(secret: &Secret, written: &[u8], keyring: &Keyring) -> Result<(), String> {
     let header = Header::read(written).map_err(|error| error.to_string())?;
     let wanted = secret.wanted();
     if header.compare(wanted.iter().copied()).is_drift() {
@@ -196,9 +196,8 @@ fn rekey(
         failed: vec![(secret.path.clone(), error)],
         total: 1,
     })?;
-    let new = sealer
-        .seal(plain.as_bytes())
-        .map_err(|source| WriteError::Seal { path: name, source })?;
+    let new =
+        sealer.seal(plain.as_bytes()).map_err(|source| WriteError::Seal { path: name, source })?;
     let expect = Expect::read(Some(Arc::clone(old.bytes())));
     Ok(Change::write(secret.path.clone(), new, expect, "rekeyed"))
 }

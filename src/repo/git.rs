@@ -124,9 +124,12 @@ impl Git {
         let mut command = Command::new(&self.program);
         command.arg("-C").arg(&self.dir).args(["--no-pager", "-c", "core.fsmonitor=false"]);
         command.args(["-c", "core.quotePath=false"]);
-        command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_LITERAL_PATHSPECS", "1").env("LC_ALL", "C");
+        command.env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
         // A hook's GIT_INDEX_FILE stays (it is what is being committed); these would point git at another repository.
         command.env_remove("GIT_DIR").env_remove("GIT_WORK_TREE").env_remove("GIT_PREFIX");
+        for pathspecs in ["LITERAL", "GLOB", "NOGLOB", "ICASE"] {
+            command.env_remove(format!("GIT_{pathspecs}_PATHSPECS"));
+        }
         command.stdin(Stdio::null());
         command
     }

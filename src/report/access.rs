@@ -146,7 +146,13 @@ impl Access {
                 ]);
             }
             for unknown in &secret.unknown_readers {
-                table.row([style::bad(unknown), String::new(), String::new(), "no".into(), "yes".into()]);
+                table.row([
+                    style::bad(unknown),
+                    String::new(),
+                    String::new(),
+                    "no".into(),
+                    "yes".into(),
+                ]);
             }
             out.push_str(&table.render());
         }

@@ -109,7 +109,8 @@ impl Status {
             .iter()
             .map(|rules| format!("{} ({})", rules.shown, prose::count(rules.secrets, "rule")))
             .collect();
-        let rules = if rules.is_empty() { "none found".to_owned() } else { prose::some_of(&rules, 4) };
+        let rules =
+            if rules.is_empty() { "none found".to_owned() } else { prose::some_of(&rules, 4) };
         head.row([style::heading("rules"), rules]);
         head.row([style::heading("recipients"), self.recipients_line()]);
         head.row([style::heading("secrets"), self.secrets_line()]);
@@ -132,14 +133,22 @@ impl Status {
         }
         for (i, problem) in self.problems.iter().enumerate() {
             let start = if i == 0 { "\n" } else { "" };
-            out.push_str(&format!("{start}{} {}\n", style::bad("problem:"), escape::lines(problem)));
+            out.push_str(&format!(
+                "{start}{} {}\n",
+                style::bad("problem:"),
+                escape::lines(problem)
+            ));
         }
         if !self.in_state("unprovable").is_empty() {
             let why = "an age1… reader is not named in a header: there only the number of readers can be checked";
             out.push_str(&format!("\n{}\n", style::dim(why)));
         }
         if let Some(next) = &self.next {
-            out.push_str(&format!("\nnext: {}  {}\n", style::heading(&next.command), style::dim(&next.why)));
+            out.push_str(&format!(
+                "\nnext: {}  {}\n",
+                style::heading(&next.command),
+                style::dim(&next.why)
+            ));
         }
         out
     }

@@ -196,7 +196,8 @@ fn wait(mut child: Child, mut guard: signals::Guard) -> io::Result<Ended> {
 /// Asks the editor to end, and makes it end when it does not within two seconds.
 fn end(child: &mut Child, signal: i32) -> io::Result<()> {
     let asked = rustix::process::Pid::from_child(child);
-    let signal = rustix::process::Signal::from_named_raw(signal).unwrap_or(rustix::process::Signal::TERM);
+    let signal =
+        rustix::process::Signal::from_named_raw(signal).unwrap_or(rustix::process::Signal::TERM);
     // It may have ended in between, which is what is wanted.
     let _ = rustix::process::kill_process(asked, signal);
     let patience = Instant::now() + Duration::from_secs(2);
@@ -213,10 +214,9 @@ fn end(child: &mut Child, signal: i32) -> io::Result<()> {
 /// Editors that keep copies elsewhere are told not to.
 fn quiet_arguments(program: &str) -> &'static [&'static str] {
     match Path::new(program).file_name().and_then(OsStr::to_str) {
-        Some("gvim" | "nvim" | "vi" | "view" | "vim" | "vimx") => &[
-            "-c",
-            "set noswapfile nobackup nowritebackup noundofile viminfo= shadafile=NONE",
-        ],
+        Some("gvim" | "nvim" | "vi" | "view" | "vim" | "vimx") => {
+            &["-c", "set noswapfile nobackup nowritebackup noundofile viminfo= shadafile=NONE"]
+        }
         Some("emacs") => &["--eval", "(setq make-backup-files nil auto-save-default nil)"],
         _ => &[],
     }
@@ -262,9 +262,8 @@ fn writable(path: &Path) -> bool {
 
 fn on_path(program: &str) -> bool {
     let path: OsString = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|dir| {
-        rustix::fs::access(dir.join(program), rustix::fs::Access::EXEC_OK).is_ok()
-    })
+    std::env::split_paths(&path)
+        .any(|dir| rustix::fs::access(dir.join(program), rustix::fs::Access::EXEC_OK).is_ok())
 }
 
 /// Debian's chooser, then what most systems have.
@@ -304,8 +303,11 @@ mod tests {
 
     #[test]
     fn only_the_user_sees_the_file() {
-        let seen = edit("sh -c 'stat -c %a \"$0\" \"$(dirname \"$0\")\" > \"$0.x\" && mv \"$0.x\" \"$0\"'", "")
-            .unwrap();
+        let seen = edit(
+            "sh -c 'stat -c %a \"$0\" \"$(dirname \"$0\")\" > \"$0.x\" && mv \"$0.x\" \"$0\"'",
+            "",
+        )
+        .unwrap();
         assert!(seen.is_some_and(|modes| modes == Secret::from("600\n700\n")));
     }
 }

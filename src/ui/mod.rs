@@ -111,6 +111,11 @@ impl Ui {
         self.input
     }
 
+    /// Stdin for bytes that are too many to hold.
+    pub fn stdin(&self) -> impl Read + use<> {
+        io::stdin().lock()
+    }
+
     /// All of stdin, at most `limit` bytes.
     ///
     /// # Errors

@@ -64,9 +64,9 @@ pub(super) fn evaluate(
             match evaluate_external(file) {
                 Ok(evaluated) => Ok(Some(evaluated)),
                 // Without the program, what our own evaluator missed is the better message.
-                Err(RulesError::External {
-                    source: external::ExternalError::NotFound, ..
-                }) => Err(RulesError::Eval { path: file.to_owned(), source: error }),
+                Err(RulesError::External { source: external::ExternalError::NotFound, .. }) => {
+                    Err(RulesError::Eval { path: file.to_owned(), source: error })
+                }
                 Err(other) => Err(other),
             }
         }
@@ -76,10 +76,7 @@ pub(super) fn evaluate(
 }
 
 fn evaluate_native(root: &Root, file: &Path) -> Result<Option<Evaluated>, EvalError> {
-    let nix = Evaluator::new(Options {
-        roots: vec![root.path().to_owned()],
-        ..Options::default()
-    });
+    let nix = Evaluator::new(Options { roots: vec![root.path().to_owned()], ..Options::default() });
     let value = nix.eval_file(file)?;
     let Some(attrs) = nix.attrs(&value) else {
         return Ok(None);
@@ -123,10 +120,9 @@ fn read_rule(nix: &Evaluator, value: &Value, rule: &mut RawRule) -> Result<bool,
         let armor = nix.to_data(&nix.force(&armor.slot)?)?;
         match armor.kind {
             DataKind::Bool(armor) => rule.armor = Some(armor),
-            _ => rule.problems.push(RuleProblem {
-                at: armor.at,
-                message: "`armor` is not a boolean".to_owned(),
-            }),
+            _ => rule
+                .problems
+                .push(RuleProblem { at: armor.at, message: "`armor` is not a boolean".to_owned() }),
         }
     }
     let data = nix.to_data(&nix.force(&keys.slot)?)?;

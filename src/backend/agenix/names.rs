@@ -59,15 +59,14 @@ fn from_nix(file: &Path, bindings: &Bindings, cache: &mut KeyCache, found: &mut 
     for string in bindings.strings.iter().filter(|string| may_be_key(&string.value)) {
         for key in cache.parse_keys(&string.value) {
             let Ok(recipient) = key.recipient else { continue };
+            // In a rule the path is the secret's, not the key's.
             let in_rule = string.path.last().is_some_and(|last| last == "publicKeys");
-            let mut words = string.path.clone();
-            if in_rule {
-                // The path is the secret's then, not the key's.
-                words.clear();
-            }
+            let words = if in_rule { Vec::new() } else { string.path.clone() };
             let name = match &string.comment {
-                Some(comment) if in_rule && !comment.contains(' ') => comment.clone(),
-                _ => words.last().cloned().unwrap_or_default(),
+                Some(comment) if string.in_list && !comment.contains(' ') => comment.clone(),
+                // A list's name is not the name of each of its items.
+                _ if string.in_list => String::new(),
+                _ => telling_name(&words),
             };
             let at = Place { file: file.into(), span: string.span.clone() };
             found.push(NamedKey { at, name, recipient, words });
@@ -78,11 +77,8 @@ fn from_nix(file: &Path, bindings: &Bindings, cache: &mut KeyCache, found: &mut 
 fn from_key_file(file: &Path, text: &str, cache: &mut KeyCache, found: &mut Vec<NamedKey>) {
     let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let folders = file.parent().into_iter().flat_map(Path::components);
-    let mut words: Vec<String> = folders
-        .rev()
-        .take(2)
-        .map(|part| part.as_os_str().to_string_lossy().into_owned())
-        .collect();
+    let mut words: Vec<String> =
+        folders.rev().take(2).map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
     words.reverse();
     let keys = cache.parse_keys(text);
     let only = keys.len() == 1;
@@ -95,6 +91,28 @@ fn from_key_file(file: &Path, text: &str, cache: &mut KeyCache, found: &mut Vec<
         let at = Place { file: file.into(), span: key.span };
         found.push(NamedKey { at, name, recipient, words: words.clone() });
     }
+}
+
+/// The last word that says whose key it is: of `me.sshKey`, `me`.
+fn telling_name(words: &[String]) -> String {
+    let says_nothing = |word: &str| {
+        let word = word.to_lowercase().replace(['-', '_'], "");
+        [
+            "age",
+            "hostkey",
+            "key",
+            "keys",
+            "pubkey",
+            "publickey",
+            "publickeys",
+            "recipient",
+            "ssh",
+            "sshkey",
+        ]
+        .contains(&word.as_str())
+    };
+    let telling = words.iter().rev().find(|word| !says_nothing(word));
+    telling.or(words.last()).cloned().unwrap_or_default()
 }
 
 /// A cheap look before parsing: most strings of a rules file are names of secrets.

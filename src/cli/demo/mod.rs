@@ -34,8 +34,11 @@ pub(super) fn run(session: &Session<'_>, args: &DemoArgs) -> Result<ExitCode, Cl
         Some(dir) => {
             fs::create_dir_all(dir)?;
             if fs::read_dir(dir)?.next().is_some() {
-                return Err(CliError::failed(format_args!("`{}` is not empty", session.shown(dir)))
-                    .hint("name a new directory"));
+                return Err(CliError::failed(format_args!(
+                    "`{}` is not empty",
+                    session.shown(dir)
+                ))
+                .hint("name a new directory"));
             }
             dir.canonicalize()?
         }
@@ -58,9 +61,13 @@ struct Demo<'a> {
 
 impl Demo<'_> {
     fn play(&self, fleet: &mut DemoFleet) -> Result<(), CliError> {
-        self.say("Three hosts, two people and a backup key share six secrets under one secrets.nix.")?;
+        self.say(
+            "Three hosts, two people and a backup key share six secrets under one secrets.nix.",
+        )?;
         self.type_in("cat secrets/secrets.nix", Command::new("cat").arg("secrets/secrets.nix"))?;
-        self.say("None of the secrets has a file yet. Alice fills them in; her editor is a script here.")?;
+        self.say(
+            "None of the secrets has a file yet. Alice fills them in; her editor is a script here.",
+        )?;
         for (path, content) in fleet::CONTENTS {
             self.hostward(&["edit", path, "--stdin", "-i", "keys/alice"], Some(content), true)?;
         }
@@ -68,7 +75,11 @@ impl Demo<'_> {
 
         self.say("She changes one value with an editor.")?;
         let editor = "sed -i s/swordfish/marlin/";
-        self.hostward(&["edit", "secrets/db-password.age", "--editor", editor, "-i", "keys/alice"], None, true)?;
+        self.hostward(
+            &["edit", "secrets/db-password.age", "--editor", editor, "-i", "keys/alice"],
+            None,
+            true,
+        )?;
         self.say("Who can read what? The rules say it, and each file's header proves it.")?;
         self.hostward(&["access"], None, true)?;
         self.hostward(&["access", "secrets/db-password.age"], None, true)?;
@@ -109,14 +120,23 @@ impl Demo<'_> {
     }
 
     /// Runs in the fleet with nothing of the user's own: no identities, no settings.
-    fn run(&self, typed: &str, command: &mut Command, stdin: Option<&str>) -> Result<bool, CliError> {
+    fn run(
+        &self,
+        typed: &str,
+        command: &mut Command,
+        stdin: Option<&str>,
+    ) -> Result<bool, CliError> {
         use std::io::Write;
         self.session.ui.answer(format_args!("$ {}\n", escape::text(typed)))?;
         let mut child = command
             .current_dir(self.dir)
             .env_clear()
             .env("HOME", self.dir)
-            .envs(["PATH", "XDG_RUNTIME_DIR"].iter().filter_map(|name| Some((name, std::env::var_os(name)?))))
+            .envs(
+                ["PATH", "XDG_RUNTIME_DIR"]
+                    .iter()
+                    .filter_map(|name| Some((name, std::env::var_os(name)?))),
+            )
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

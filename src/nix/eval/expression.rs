@@ -241,7 +241,8 @@ impl Evaluator {
     fn override_recursive(&self, env: &EnvRef, attrs: &AttrsExpr, slot: u32) -> Result<()> {
         let at = attrs.definitions[slot as usize].at;
         let overrides = self.lookup(env, Variable { depth: 0, slot }, at)?;
-        let Value::Attrs(overrides) = self.force(&overrides)? else { return Ok(()) };
+        let overrides = self.force(&overrides)?;
+        let overrides = self.set(&overrides, at)?;
         for (index, definition) in attrs.definitions.iter().enumerate() {
             if let Some(slot) = overrides.slot(definition.name) {
                 env.set(index, slot.clone());

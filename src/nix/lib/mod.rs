@@ -42,6 +42,12 @@ pub fn source() -> &'static str {
     &SOURCE
 }
 
+/// The text of one part by the name of its file, such as `default.nix`.
+pub(crate) fn part(file: &str) -> Option<&'static str> {
+    let name = file.strip_suffix(".nix")?;
+    PARTS.iter().find(|(part, _)| *part == name).map(|(_, text)| *text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use super::super::error::ErrorKind;
 use super::super::session::Evaluator;
 use super::super::value::{List, Slot, Value};
 use super::{Builtin, list, set};
-use crate::nix::pure::regex_posix::{Pattern, Piece};
+use crate::nix::pure::regex_posix::{Groups, Pattern, Piece};
 use crate::nix::pure::{paths, versions};
 use crate::nix::syntax::source::Pos;
 use crate::nix::syntax::string::{NixString, Sources};
@@ -161,12 +161,11 @@ fn replace_strings(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value
 }
 
 fn pattern(nix: &Evaluator, slot: &Slot, at: Pos) -> Result<Pattern> {
-    let text = string(nix, slot, at)?;
-    Pattern::compile(nix.utf8(&text, at)?)
+    Pattern::compile(string(nix, slot, at)?.bytes())
         .map_err(|error| nix.error(ErrorKind::Value, error.to_string(), at))
 }
 
-fn groups(groups: Vec<Option<&[u8]>>) -> Value {
+fn groups(groups: Groups<'_>) -> Value {
     let group = |group: Option<&[u8]>| Slot::Done(group.map_or(Value::Null, Value::text));
     list(groups.into_iter().map(group).collect())
 }
@@ -174,21 +173,19 @@ fn groups(groups: Vec<Option<&[u8]>>) -> Value {
 fn matches(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
     let pattern = pattern(nix, &arguments[0], at)?;
     let text = string(nix, &arguments[1], at)?;
-    let found = pattern.full_match(text.bytes());
-    Ok(found.map_or(Value::Null, groups))
+    Ok(pattern.full_match(text.bytes()).map_or(Value::Null, groups))
 }
 
 fn split(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
     let pattern = pattern(nix, &arguments[0], at)?;
     let text = string(nix, &arguments[1], at)?;
-    let pieces = pattern.split(text.bytes());
     let piece = |piece| {
         Slot::Done(match piece {
             Piece::Groups(found) => groups(found),
             Piece::Text(part) => cut(&text, part),
         })
     };
-    Ok(list(pieces.into_iter().map(piece).collect()))
+    Ok(list(pattern.split(text.bytes()).into_iter().map(piece).collect()))
 }
 
 fn has_context(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {

@@ -101,7 +101,7 @@ pub(super) fn write(
     let keyring = session.keyring()?;
     let verify = |change: &crate::plan::Change, bytes: &[u8]| {
         if *change.path() == secret.path {
-            rekey::verifies(secret, bytes, &keyring)
+            rekey::verifies(secret, bytes, keyring)
         } else {
             Ok(())
         }
@@ -148,7 +148,7 @@ impl Old {
         if may_stay_closed && keyring.identities().all(|identity| identity.is_locked()) {
             return Ok(Self { bytes, plain: None });
         }
-        match crypto::open(source.bytes(), &keyring, &shown) {
+        match crypto::open(source.bytes(), keyring, &shown) {
             Ok(plain) => Ok(Self { bytes, plain: Some(plain) }),
             Err(_) if may_stay_closed => Ok(Self { bytes, plain: None }),
             Err(error) => Err(decrypt::failed(error, &shown)),

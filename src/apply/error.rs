@@ -36,11 +36,14 @@ pub enum ApplyError {
     Protected(RepoPath),
     #[error("what was written to `{0}` does not read back the same")]
     ReadBack(RepoPath),
+    /// The content of a stream could not be made, for a reason that its maker has told.
+    #[error("the content of `{0}` could not be made")]
+    Unfilled(RepoPath),
+    #[error("an interrupted run has left the journal `{}`", escape::path(.0))]
+    Unfinished(PathBuf),
     /// Everything is changed as planned, but the rest of the run is left to the next one.
     #[error("all changes are made, but not cleaned up after")]
     Unsettled { source: RecoverError },
-    #[error("an interrupted run has left the journal `{}`", escape::path(.0))]
-    Unfinished(PathBuf),
     #[error("the new `{path}` does not hold what it should: {message}")]
     Verify { path: RepoPath, message: String },
 }

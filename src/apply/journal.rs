@@ -34,6 +34,19 @@ pub(super) struct Record {
     pub(super) steps: Vec<Step>,
 }
 
+impl Record {
+    /// Fills in what is in new files by now.
+    pub(super) fn learn(&mut self, late: &[(usize, Print)]) {
+        for (step, print) in late {
+            if let Some(Step::Create { new, .. } | Step::Replace { new, .. }) =
+                self.steps.get_mut(*step)
+            {
+                *new = *print;
+            }
+        }
+    }
+}
+
 /// One file's step. `temp` lies beside its target: the new content before, the old one after the step.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Step {
@@ -51,6 +64,14 @@ impl Step {
             | Self::Remove { target, .. }
             | Self::Replace { target, .. } => target,
             Self::Move { from, .. } => from,
+        }
+    }
+
+    /// The temporary file that new content is written to.
+    pub(super) fn staged(&self) -> Option<&RepoPath> {
+        match self {
+            Self::Create { temp, .. } | Self::Replace { temp, .. } => Some(temp),
+            Self::Move { .. } | Self::Remove { .. } => None,
         }
     }
 
@@ -111,10 +132,12 @@ impl Journal {
         }
     }
 
-    /// From now on the run will be finished. If this fails, it still will be undone.
-    pub(super) fn commit(&mut self) -> io::Result<()> {
+    /// From now on the run will be finished. If this fails, it still will be undone. `late` are the
+    /// new contents that nobody knew when the journal began.
+    pub(super) fn commit(&mut self, late: &[(usize, Print)]) -> io::Result<()> {
         let prepared = self.len;
-        self.append("", "commit").inspect_err(|_| {
+        let late = late.iter().map(|(step, new)| format!("new {step} {}\n", print_out(new)));
+        self.append(&late.collect::<String>(), "commit").inspect_err(|_| {
             // The record may be there all the same, only not known to be durable.
             let _ = self.file.set_len(prepared);
         })
@@ -194,6 +217,7 @@ fn decode(bytes: &[u8]) -> Result<(Record, Stage), String> {
     let mut record = Record::default();
     let mut stage = Stage::Torn;
     let mut sum = Fnv::default();
+    let mut late: Vec<(usize, Print)> = Vec::new();
     let lines = bytes.split_inclusive(|&byte| byte == b'\n').enumerate();
     for (at, raw) in lines {
         // A line without its end, or that is no text, was cut off while it was written.
@@ -211,8 +235,15 @@ fn decode(bytes: &[u8]) -> Result<(Record, Stage), String> {
             _ => None,
         };
         match mark {
-            Some((next, seal)) if seal == format!("{:016x}", sum.0) => stage = next,
+            Some((next, seal)) if seal == format!("{:016x}", sum.0) => {
+                stage = next;
+                record.learn(&late);
+            }
             Some(_) => break,
+            None if stage == Stage::Prepared => match late_in(line) {
+                Some(new) => late.push(new),
+                None => break,
+            },
             None if stage != Stage::Torn => break,
             None if at > 0 => step_in(line, &mut record)?,
             None => {}
@@ -264,6 +295,12 @@ fn step_in(line: &str, record: &mut Record) -> Result<(), String> {
     }
     record.steps.push(step);
     Ok(())
+}
+
+/// The line `new STEP PRINT`.
+fn late_in(line: &str) -> Option<(usize, Print)> {
+    let (step, print) = line.strip_prefix("new ")?.split_once(' ')?;
+    Some((step.parse().ok()?, print_in(print)?))
 }
 
 fn print_out(print: &Print) -> String {
@@ -353,7 +390,12 @@ mod tests {
         let mut journal = Journal::begin(&file, &record()).unwrap();
         assert!(Journal::begin(&file, &record()).is_err(), "one at a time");
         let prepared = fs::read(&file).unwrap().len();
-        journal.commit().unwrap();
+        let late = Print::of_bytes(b"late", None);
+        journal.commit(&[(0, late)]).unwrap();
+        let mut later = record();
+        if let Step::Create { new, .. } = &mut later.steps[0] {
+            *new = late;
+        }
         let committed = fs::read(&file).unwrap().len();
         journal.abort().unwrap();
         let bytes = fs::read(&file).unwrap();
@@ -366,9 +408,14 @@ mod tests {
                 _ => Stage::Aborted,
             };
             assert_eq!(stage, wanted, "{len}");
-            assert_eq!(read, if stage == Stage::Torn { Record::default() } else { record() });
+            let wanted = match stage {
+                Stage::Torn => Record::default(),
+                Stage::Prepared => record(),
+                Stage::Aborted | Stage::Committed => later.clone(),
+            };
+            assert_eq!(read, wanted);
         }
-        assert_eq!(super::read(&file).unwrap(), Some(Ok((record(), Stage::Aborted))));
+        assert_eq!(super::read(&file).unwrap(), Some(Ok((later, Stage::Aborted))));
         journal.end().unwrap();
         assert_eq!(super::read(&file).unwrap(), None);
     }
@@ -400,7 +447,7 @@ mod tests {
         fn a_flipped_byte_never_passes_for_another_record(at in 0usize..1000, bit in 0u8..8) {
             let temp = tempfile::tempdir().unwrap();
             let file = temp.path().join("journal");
-            Journal::begin(&file, &record()).unwrap().commit().unwrap();
+            Journal::begin(&file, &record()).unwrap().commit(&[]).unwrap();
             let mut bytes = fs::read(&file).unwrap();
             let at = at % bytes.len();
             bytes[at] ^= 1 << bit;

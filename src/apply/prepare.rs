@@ -38,7 +38,8 @@ pub(super) struct Prepared<'p> {
 /// What a step needs while its run lives, beyond what the journal must remember.
 #[derive(Debug)]
 pub(super) struct Detail<'p> {
-    pub(super) change: &'p Change,
+    /// For who verifies; `None` for a stream.
+    pub(super) change: Option<&'p Change>,
     /// The path as the plan's author knows it, for messages.
     pub(super) shown: &'p RepoPath,
     /// The new content, `None` when there is none to write.
@@ -77,28 +78,61 @@ pub(super) fn prepare<'p>(
     base: Root,
     plan: &'p Plan,
 ) -> Result<Prepared<'p>, ApplyError> {
-    let mut work = Work {
-        root,
-        prefix: root
-            .path()
-            .strip_prefix(base.path())
-            .ok()
-            .and_then(|prefix| RepoPath::new(prefix).ok())
-            .unwrap_or_default(),
-        namer: Namer::new(),
-        parents: HashMap::new(),
-        dirs: BTreeSet::new(),
-        touched: BTreeSet::new(),
-        out: Prepared { base, record: Record::default(), details: Vec::new() },
-    };
+    let mut work = Work::new(root, base);
     for change in plan.changes.iter().filter(|change| !change.is_empty()) {
         work.change(change)?;
     }
-    if let Some(dir) = work.dirs.iter().find(|dir| work.touched.contains(*dir)) {
-        return Err(ApplyError::Conflict(dir.clone()));
+    work.finish()
+}
+
+/// For one file whose new content is yet to come; its fingerprint in the record is a stand-in.
+///
+/// # Errors
+/// When it is no file, not inside, or there although it must not be replaced.
+pub(super) fn stream<'p>(
+    root: &Root,
+    base: Root,
+    path: &'p RepoPath,
+    replace: bool,
+    mode: Option<u32>,
+) -> Result<Prepared<'p>, ApplyError> {
+    let mut work = Work::new(root, base);
+    let place = work.place(path, true)?;
+    let temp = work.namer.beside(&place.real);
+    let mut detail =
+        Detail { change: None, shown: path, new: None, mode, owner: None, guard: None };
+    let new = Print::of_bytes(b"", mode);
+    let step = match &place.meta {
+        None => Step::Create { temp, target: place.real, new },
+        Some(_) if !replace => return Err(ApplyError::Exists(path.clone())),
+        Some(meta) => {
+            let old = Print::of_path(&work.out.base.absolute(&place.real));
+            let old = old.map_err(|error| look(path, error))?;
+            detail.replaces(meta);
+            Step::Replace {
+                temp,
+                target: place.real,
+                old: old.ok_or_else(|| ApplyError::Missing(path.clone()))?,
+                new: Print { mode: detail.mode, ..new },
+            }
+        }
+    };
+    work.out.record.steps.push(step);
+    work.out.details.push(detail);
+    work.finish()
+}
+
+impl Detail<'_> {
+    /// Makes the error of a failed write.
+    pub(super) fn failed(&self) -> impl Fn(io::Error) -> ApplyError {
+        |source| ApplyError::Io { action: "write", path: self.shown.clone(), source }
     }
-    work.out.record.dirs = work.dirs.into_iter().collect();
-    Ok(work.out)
+    /// Takes mode and owner over from the old file, unless there is a mode already.
+    fn replaces(&mut self, old: &Metadata) {
+        self.mode = Some(self.mode.unwrap_or(old.mode() & 0o7777));
+        self.owner = Some((old.uid(), old.gid()));
+        self.guard = Some(Guard::of(old));
+    }
 }
 
 struct Work<'a, 'p> {
@@ -122,10 +156,31 @@ struct Place {
     meta: Option<Metadata>,
 }
 
-impl<'p> Work<'_, 'p> {
+impl<'a, 'p> Work<'a, 'p> {
+    fn new(root: &'a Root, base: Root) -> Self {
+        let prefix = root.path().strip_prefix(base.path()).ok();
+        Self {
+            root,
+            prefix: prefix.and_then(|prefix| RepoPath::new(prefix).ok()).unwrap_or_default(),
+            namer: Namer::new(),
+            parents: HashMap::new(),
+            dirs: BTreeSet::new(),
+            touched: BTreeSet::new(),
+            out: Prepared { base, record: Record::default(), details: Vec::new() },
+        }
+    }
+
+    fn finish(mut self) -> Result<Prepared<'p>, ApplyError> {
+        if let Some(dir) = self.dirs.iter().find(|dir| self.touched.contains(*dir)) {
+            return Err(ApplyError::Conflict(dir.clone()));
+        }
+        self.out.record.dirs = self.dirs.into_iter().collect();
+        Ok(self.out)
+    }
     fn change(&mut self, change: &'p Change) -> Result<(), ApplyError> {
         let shown = change.path();
-        let mut detail = Detail { change, shown, new: None, mode: None, owner: None, guard: None };
+        let mut detail =
+            Detail { change: Some(change), shown, new: None, mode: None, owner: None, guard: None };
         let step = match change {
             Change::Write { path, new, expect, mode, .. } => {
                 let place = self.place(path, true)?;
@@ -135,14 +190,10 @@ impl<'p> Work<'_, 'p> {
                 let old = self.expected(path, expect, &place)?;
                 match (old, &place.meta) {
                     (Some(old), Some(meta)) => {
-                        let old_mode = meta.mode() & 0o7777;
-                        let new_mode = mode.unwrap_or(old_mode);
-                        if new_mode == old_mode && expect.bytes() == Some(new) {
+                        detail.replaces(meta);
+                        if detail.mode == old.mode && expect.bytes() == Some(new) {
                             return Ok(());
                         }
-                        detail.mode = Some(new_mode);
-                        detail.owner = Some((meta.uid(), meta.gid()));
-                        detail.guard = Some(Guard::of(meta));
                         let new = Print::of_bytes(new, detail.mode);
                         Step::Replace { temp, target: place.real, old, new }
                     }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::Path;
 
 use super::error::RecoverError;
 use super::journal;
@@ -49,7 +48,7 @@ pub fn recover_locked(lock: &Lock) -> Result<Option<Recovered>, RecoverError> {
     let malformed = |why: String| RecoverError::Malformed { path: path.clone(), why };
     let Some(read) = journal::read(&path).map_err(failed)? else { return Ok(None) };
     let (record, stage) = read.map_err(malformed)?;
-    let base = base(lock, &path)?;
+    let base = base(lock);
     check(&base, &record).map_err(malformed)?;
     let files = record.steps.len();
     let recovered = match stage {
@@ -68,11 +67,8 @@ pub fn recover_locked(lock: &Lock) -> Result<Option<Recovered>, RecoverError> {
 }
 
 /// The work tree as a root: what the journal's paths are relative to.
-pub(super) fn base(lock: &Lock, journal: &Path) -> Result<Root, RecoverError> {
-    Root::at(lock.state().base(), lock.root().cwd()).map_err(|error| RecoverError::Journal {
-        path: journal.to_owned(),
-        source: io::Error::other(error.to_string()),
-    })
+pub(super) fn base(lock: &Lock) -> Root {
+    lock.root().above(lock.state().base())
 }
 
 /// Takes a committed record back and leaves nothing of it, the journal excepted.

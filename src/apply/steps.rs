@@ -202,6 +202,7 @@ fn backward_step(base: &Root, step: &Step) -> Result<(), RecoverError> {
                 // Between the two halves of a replacement without exchange.
                 (None, Some(_)) => done("restore", target, rename_new(&at(&keep), &at(target))),
                 (found, Some(_)) if old.is(found) => remove_file(base, &keep),
+                (found, None) if old.is(found) => Ok(()),
                 (found, Some(_)) if new.is(found) => done(
                     "restore",
                     target,
@@ -210,9 +211,8 @@ fn backward_step(base: &Root, step: &Step) -> Result<(), RecoverError> {
                 (found, None) if new.is(found) && staged.is_some() => {
                     done("restore", target, exchange(&at(temp), &at(target)))
                 }
-                // Not begun, or taken back already: the old content, or what somebody made of it.
+                // Not begun, and somebody wrote to it.
                 (_, None) if new.is(staged.as_ref()) => Ok(()),
-                (found, None) if old.is(found) => Ok(()),
                 _ => touched(),
             }
         }

@@ -88,6 +88,11 @@ impl Root {
         Ok(Self { dir, cwd })
     }
 
+    /// The same user in front of another root, one that this one lies in or is.
+    pub(crate) fn above(&self, dir: &Path) -> Self {
+        Self { dir: dir.to_owned(), cwd: self.cwd.clone() }
+    }
+
     /// The root directory: absolute, without symlinks.
     pub fn path(&self) -> &Path {
         &self.dir

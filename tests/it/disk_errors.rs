@@ -9,6 +9,7 @@ use hostward::repo::Wait;
 use crate::disk_child::FAILED;
 use crate::disk_child::Fleet;
 use crate::disk_child::Tree;
+use crate::disk_child::Work;
 use crate::disk_kill::MANY;
 use crate::disk_kill::assert_tree;
 use crate::disk_kill::old_and_new;
@@ -51,7 +52,7 @@ fn names_that_cannot_be_taken() {
 /// Refuses the first, second, … call of a run, alone and with all that follow, until a run goes through untouched.
 fn refused(call: &str, errno: &str, reason: &str) {
     let Some(strace) = peer("strace") else { return };
-    let trees = old_and_new(0);
+    let trees = old_and_new(Work::EveryKind);
     for onwards in ["", "+"] {
         let refused = (1..MANY).take_while(|nth| {
             let injection = format!("?{call}:error={errno}:when={nth}{onwards}");
@@ -64,7 +65,7 @@ fn refused(call: &str, errno: &str, reason: &str) {
 
 /// Whether there still was a call to refuse.
 fn run(strace: &Path, injection: &str, reason: &str, (old, new): &(Tree, Tree)) -> bool {
-    let fleet = Fleet::new(0);
+    let fleet = Fleet::new(Work::EveryKind);
     let (output, was_hit) = fleet.apply_under(strace, &[injection]);
     let what = format!("{injection}: {}", said(&output));
     let now = fleet.tree();

@@ -12,6 +12,7 @@ use hostward::repo::Wait;
 use crate::disk_child::FAILED;
 use crate::disk_child::Fleet;
 use crate::disk_child::Tree;
+use crate::disk_child::Work;
 use crate::peer::peer;
 
 /// More kills than any call is made by one run: the loops must end by themselves.
@@ -19,23 +20,23 @@ pub(crate) const MANY: usize = 2000;
 
 #[test]
 fn killed_at_every_write() {
-    every_call(0, &["write", "pwrite64", "fchmod", "fchown", "ftruncate"], &[]);
+    every_call(Work::EveryKind, &["write", "pwrite64", "fchmod", "fchown", "ftruncate"], &[]);
 }
 
 #[test]
 fn killed_at_every_open() {
-    every_call(0, &["openat", "mkdir"], &[]);
+    every_call(Work::EveryKind, &["openat", "mkdir"], &[]);
 }
 
 #[test]
 fn killed_at_every_flush() {
-    every_call(0, &["fsync", "fdatasync"], &[]);
+    every_call(Work::EveryKind, &["fsync", "fdatasync"], &[]);
 }
 
 #[test]
 fn killed_at_every_rename_and_removal() {
     every_call(
-        0,
+        Work::EveryKind,
         &["renameat2", "rename", "renameat", "linkat", "link", "unlink", "unlinkat", "rmdir"],
         &[],
     );
@@ -45,14 +46,24 @@ fn killed_at_every_rename_and_removal() {
 #[test]
 fn killed_where_names_cannot_be_exchanged() {
     let no_exchange = ["renameat2:error=EINVAL"];
-    every_call(0, &["rename", "renameat", "linkat", "unlink"], &no_exchange);
+    every_call(Work::EveryKind, &["rename", "renameat", "linkat", "unlink"], &no_exchange);
 }
 
 /// And neither hard links.
 #[test]
 fn killed_where_names_cannot_be_linked() {
     let neither = ["renameat2:error=ENOSYS", "linkat:error=EPERM"];
-    every_call(0, &["rename", "unlink"], &neither);
+    every_call(Work::EveryKind, &["rename", "unlink"], &neither);
+}
+
+/// A large file, of which nobody knows the content before it is there.
+#[test]
+fn killed_while_streaming() {
+    let calls = ["openat", "write", "fsync", "fdatasync", "renameat2", "unlink"];
+    every_call(Work::Stream, &calls, &[]);
+    every_call(Work::Stream, &["rename", "linkat", "unlink"], &["renameat2:error=EINVAL"]);
+    kills(Work::Stream, "unlink", "KILL", 1, &["renameat2:error=EBUSY"]);
+    kills(Work::Stream, "unlink", "KILL", 1, &["write:error=ENOSPC:when=5"]);
 }
 
 /// A run that fails on the way, and is killed while it takes everything back.
@@ -62,11 +73,11 @@ fn killed_while_giving_up() {
         ["renameat2:error=EBUSY:when=5", "fdatasync:error=EIO:when=2", "mkdir:error=ENOSPC:when=2"]
     {
         for call in ["openat", "write", "unlink", "rmdir", "fsync", "ftruncate"] {
-            kills(0, call, "KILL", 1, &[failure]);
+            kills(Work::EveryKind, call, "KILL", 1, &[failure]);
         }
     }
     for call in ["rename", "linkat", "unlink"] {
-        kills(0, call, "KILL", 1, &["renameat2:error=EINVAL", "fchmod:error=EIO"]);
+        kills(Work::EveryKind, call, "KILL", 1, &["renameat2:error=EINVAL", "fchmod:error=EIO"]);
     }
 }
 
@@ -74,7 +85,7 @@ fn killed_while_giving_up() {
 #[test]
 fn killed_while_recovering() {
     let Some(strace) = peer("strace") else { return };
-    let (old, new) = old_and_new(0);
+    let (old, new) = old_and_new(Work::EveryKind);
     let states = [
         ("fsync:signal=KILL:when=9", &old),
         ("fdatasync:signal=KILL:when=2", &new),
@@ -84,7 +95,7 @@ fn killed_while_recovering() {
     for (first, wanted) in states {
         for call in ["openat", "renameat2", "unlink", "rmdir", "fsync"] {
             let ends = (1..MANY).any(|nth| {
-                let fleet = Fleet::new(0);
+                let fleet = Fleet::new(Work::EveryKind);
                 fleet.apply_under(&strace, &[first]);
                 let (output, _) =
                     fleet.recover_under(&strace, &[&format!("?{call}:signal=KILL:when={nth}")]);
@@ -102,41 +113,41 @@ fn killed_while_recovering() {
 /// Fifty files on all cores, in one flush.
 #[test]
 fn killed_in_a_large_batch() {
-    every_call(50, &["syncfs", "renameat2", "fdatasync"], &[]);
-    every_nth(50, "write", "KILL", 9);
-    every_nth(50, "unlink", "KILL", 9);
-    every_nth(50, "openat", "KILL", 23);
+    every_call(Work::Files(50), &["syncfs", "renameat2", "fdatasync"], &[]);
+    every_nth(Work::Files(50), "write", "KILL", 9);
+    every_nth(Work::Files(50), "unlink", "KILL", 9);
+    every_nth(Work::Files(50), "openat", "KILL", 23);
 }
 
 /// Signals that end a process without a handler are kills like any other.
 #[test]
 fn signals_are_kills() {
     for signal in ["INT", "TERM", "HUP"] {
-        every_nth(0, "renameat2", signal, 2);
-        every_nth(0, "fdatasync", signal, 1);
-        every_nth(0, "unlink", signal, 3);
+        every_nth(Work::EveryKind, "renameat2", signal, 2);
+        every_nth(Work::EveryKind, "fdatasync", signal, 1);
+        every_nth(Work::EveryKind, "unlink", signal, 3);
     }
 }
 
-fn every_call(files: usize, calls: &[&str], besides: &[&str]) {
+fn every_call(work: Work, calls: &[&str], besides: &[&str]) {
     for call in calls {
-        kills(files, call, "KILL", 1, besides);
+        kills(work, call, "KILL", 1, besides);
     }
 }
 
-fn every_nth(files: usize, call: &str, signal: &str, step: usize) {
-    kills(files, call, signal, step, &[]);
+fn every_nth(work: Work, call: &str, signal: &str, step: usize) {
+    kills(work, call, signal, step, &[]);
 }
 
-fn kills(files: usize, call: &str, signal: &str, step: usize, besides: &[&str]) {
+fn kills(work: Work, call: &str, signal: &str, step: usize, besides: &[&str]) {
     let Some(strace) = peer("strace") else { return };
     let (mut undone, mut finished, mut silent) = (0, 0, 0);
-    let (old, new) = old_and_new(files);
+    let (old, new) = old_and_new(work);
     for nth in (1..MANY).step_by(step) {
-        let fleet = Fleet::new(files);
+        let fleet = Fleet::new(work);
         let kill = format!("?{call}:signal={signal}:when={nth}");
         let (output, _) = fleet.apply_under(&strace, &[&[kill.as_str()], besides].concat());
-        let what = format!("{files} files, {besides:?}, {call} {nth}: {}", said(&output));
+        let what = format!("{work}, {besides:?}, {call} {nth}: {}", said(&output));
         let recovered =
             recover(&fleet.root(), Wait::No).unwrap_or_else(|error| panic!("{what}: {error}"));
         let now = fleet.tree();
@@ -167,8 +178,8 @@ fn kills(files: usize, call: &str, signal: &str, step: usize, besides: &[&str]) 
 }
 
 /// The tree before, and after a run that nobody disturbs.
-pub(crate) fn old_and_new(files: usize) -> (Tree, Tree) {
-    let fleet = Fleet::new(files);
+pub(crate) fn old_and_new(work: Work) -> (Tree, Tree) {
+    let fleet = Fleet::new(work);
     let old = fleet.tree();
     fleet.apply();
     (old, fleet.tree())

@@ -84,7 +84,7 @@ fn what_changed_since_it_was_read_is_not_overwritten() {
     let fleet = Fleet::new(Work::Files(2));
     fs::write(fleet.path().join("secrets/s1.age"), "by hand").unwrap();
     let before = fleet.tree();
-    let result = apply(&fleet.root(), fleet.plan().changes);
+    let result = apply(&fleet.root(), fleet.work.plan().changes);
     assert!(matches!(result, Err(ApplyError::Changed(name)) if name == path("secrets/s1.age")));
     let result = apply(&fleet.root(), [new("x"), new("secrets/s0.age")]);
     assert!(matches!(result, Err(ApplyError::Exists(_))));
@@ -104,7 +104,7 @@ fn a_change_during_the_run_takes_everything_back() {
         fs::write(&last, "by hand").unwrap();
         Ok(())
     };
-    let result = Apply::new(&lock).verify(&meddle).run(&fleet.plan());
+    let result = Apply::new(&lock).verify(&meddle).run(&fleet.work.plan());
     assert!(matches!(result, Err(ApplyError::Changed(name)) if name == path("secrets/s2.age")));
     assert_eq!(fs::read(fleet.path().join("secrets/s0.age")).unwrap(), content(0, "old"));
     assert_eq!(fs::read(&last).unwrap(), b"by hand");
@@ -128,7 +128,7 @@ fn new_contents_are_verified_before_anything_is_changed() {
     };
     let root = fleet.root();
     let lock = Lock::acquire(&root, Wait::No).unwrap();
-    let error = Apply::new(&lock).verify(&verify).run(&fleet.plan()).unwrap_err();
+    let error = Apply::new(&lock).verify(&verify).run(&fleet.work.plan()).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the new `secrets/s7.age` does not hold what it should: it does not decrypt"

@@ -35,7 +35,7 @@ const WORK: &str = "HOSTWARD_TEST_DISK_WORK";
 /// A work tree, and what is to be done in it.
 pub(crate) struct Fleet {
     dir: TempDir,
-    work: Work,
+    pub(crate) work: Work,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -52,6 +52,18 @@ pub(crate) enum Work {
 pub(crate) type Tree = BTreeMap<PathBuf, (u32, Vec<u8>)>;
 
 impl Work {
+    pub(crate) fn plan(self) -> Plan {
+        let file = |n: usize| {
+            let old = Expect::read(Some(content(n, "old")));
+            Change::write(path(&format!("secrets/s{n}.age")), content(n, "new"), old, "rekey")
+        };
+        match self {
+            Self::EveryKind => every_kind(),
+            Self::Files(files) => (0..files).map(file).collect(),
+            Self::Stream => [file(0)].into_iter().collect(),
+        }
+    }
+
     fn parse(text: &str) -> Self {
         match text {
             "every" => Self::EveryKind,
@@ -77,7 +89,7 @@ impl Fleet {
         let dir = tempfile::Builder::new().prefix("disk-").tempdir_in(env!("CARGO_TARGET_TMPDIR"));
         let fleet = Self { dir: dir.unwrap(), work };
         fs::create_dir(fleet.path().join(".git")).unwrap();
-        for change in &fleet.plan().changes {
+        for change in &work.plan().changes {
             if let Expect::Bytes(bytes) = change.expect() {
                 let file = fleet.path().join(change.path());
                 fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -107,22 +119,9 @@ impl Fleet {
         tree(self.path())
     }
 
-    /// What the child process does.
-    pub(crate) fn plan(&self) -> Plan {
-        let file = |n: usize| {
-            let old = Expect::read(Some(content(n, "old")));
-            Change::write(path(&format!("secrets/s{n}.age")), content(n, "new"), old, "rekey")
-        };
-        match self.work {
-            Work::EveryKind => every_kind(),
-            Work::Files(files) => (0..files).map(file).collect(),
-            Work::Stream => [file(0)].into_iter().collect(),
-        }
-    }
-
     /// Makes the changes in this process.
     pub(crate) fn apply(&self) {
-        make(&self.root(), self.work, &self.plan()).unwrap();
+        make(&self.root(), self.work).unwrap();
     }
 
     /// Makes the changes in a process of their own, under strace with these expressions. True if
@@ -174,21 +173,20 @@ fn child() {
     let Some(root) = std::env::var_os(ROOT) else { return };
     let work = Work::parse(&std::env::var(WORK).unwrap());
     let root = Root::at(Path::new(&root), Path::new("/")).unwrap();
-    let plan = Fleet { dir: TempDir::new().unwrap(), work }.plan();
-    match make(&root, work, &plan) {
+    match make(&root, work) {
         Ok(()) => eprintln!("applied"),
         Err(error) => fail(&*error),
     }
 }
 
-fn make(root: &Root, work: Work, plan: &Plan) -> Result<(), Box<dyn std::error::Error>> {
+fn make(root: &Root, work: Work) -> Result<(), Box<dyn std::error::Error>> {
     let lock = Lock::acquire(root, Wait::No)?;
     let apply = Apply::new(&lock);
     if work != Work::Stream {
-        apply.run(plan)?;
+        apply.run(&work.plan())?;
         return Ok(());
     }
-    for change in &plan.changes {
+    for change in &work.plan().changes {
         let Change::Write { path, new, .. } = change else { continue };
         apply.stream(path, true, None, |file| {
             new.chunks(500).try_for_each(|part| file.write_all(part))

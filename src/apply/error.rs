@@ -9,8 +9,8 @@ use crate::repo::RepoPath;
 use crate::repo::lock::LockError;
 use crate::text::escape;
 
-/// Why a plan was not carried out. The tree is as it was, and no temporary file is left, but for `Interrupted` and
-/// `Unsettled`.
+/// Why a plan was not carried out. The tree is as it was, and no temporary file is left, but for
+/// `Interrupted` and `Unsettled`.
 #[derive(Debug, Error)]
 pub enum ApplyError {
     #[error("`{0}` changed while it was worked on")]
@@ -19,7 +19,8 @@ pub enum ApplyError {
     Conflict(RepoPath),
     #[error("`{0}` exists already")]
     Exists(RepoPath),
-    /// The failure, and then another one on the way back: the journal stays, and the next run finishes or undoes.
+    /// The failure, and then another one on the way back: the journal stays, and the next run
+    /// finishes or undoes.
     #[error("the changes were interrupted and could not be taken back: {undo}")]
     Interrupted { source: Box<Self>, undo: RecoverError },
     #[error("cannot {action} `{path}`")]

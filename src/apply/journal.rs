@@ -1,6 +1,7 @@
-//! The journal: what a run is about to do, written down before it does it. One text file: the steps, then `prepared`, later
-//! `commit`, in a failing run `abort`; each of these three ends in a checksum of all before it, so half a record counts as
-//! none. Paths are relative to the work tree, so a tree that was moved can still be healed.
+//! The journal: what a run is about to do, written down before it does it. One text file: the
+//! steps, then `prepared`, later `commit`, in a failing run `abort`; each of these three ends in a
+//! checksum of all before it, so half a record counts as none. Paths are relative to the work tree,
+//! so a tree that was moved can still be healed.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -47,7 +48,8 @@ impl Record {
     }
 }
 
-/// One file's step. `temp` lies beside its target: the new content before, the old one after the step.
+/// One file's step. `temp` lies beside its target: the new content before, the old one after the
+/// step.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Step {
     Create { temp: RepoPath, target: RepoPath, new: Print },
@@ -117,7 +119,8 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Writes all steps down, durably. Fails if there is a journal already; leaves none if it fails.
+    /// Writes all steps down, durably. Fails if there is a journal already; leaves none if it
+    /// fails.
     pub(super) fn begin(path: &Path, record: &Record) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         let file = options.write(true).create_new(true).mode(0o600).open(path)?;
@@ -169,7 +172,8 @@ impl Journal {
 
 /// What a journal says; `None` if there is none.
 ///
-/// The text error says what is wrong with it: another version's, or paths that no run of ours writes.
+/// The text error says what is wrong with it: another version's, or paths that no run of ours
+/// writes.
 pub(super) fn read(path: &Path) -> io::Result<Option<Result<(Record, Stage), String>>> {
     let file = match File::open(path) {
         Err(error) if super::print::is_absent(&error) => return Ok(None),

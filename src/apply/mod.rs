@@ -1,7 +1,8 @@
-//! Runs a plan all or nothing. New bytes go to temporary files beside their targets, are read back, verified and made
-//! durable; then a journal commits, and only then names are exchanged. A kill at any instruction leaves the wholly old or
-//! the wholly new tree once [`recover`] has run, which every command does first. Refuses to leave the root, to touch
-//! version control's own files, and to overwrite what changed since it was read.
+//! Runs a plan all or nothing. New bytes go to temporary files beside their targets, are read back,
+//! verified and made durable; then a journal commits, and only then names are exchanged. A kill at
+//! any instruction leaves the wholly old or the wholly new tree once [`recover`] has run, which
+//! every command does first. Refuses to leave the root, to touch version control's own files, and
+//! to overwrite what changed since it was read.
 
 mod batch;
 mod error;
@@ -38,8 +39,8 @@ pub struct Apply<'a> {
     verify: Option<&'a Verify<'a>>,
 }
 
-/// Told the change and the bytes that were read back from its temporary file, before anything is committed; `Err` says
-/// what is wrong with them and stops the plan. Runs on several threads.
+/// Told the change and the bytes that were read back from its temporary file, before anything is
+/// committed; `Err` says what is wrong with them and stops the plan. Runs on several threads.
 pub type Verify<'a> = dyn Fn(&Change, &[u8]) -> Result<(), String> + Sync + 'a;
 
 /// What a run did.

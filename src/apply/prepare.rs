@@ -1,5 +1,6 @@
-//! Looks at every file a plan touches before anything is written: where it really is, whether it still holds what the plan
-//! was made from, what mode and owner its successor needs. Writes nothing; its errors leave nothing to undo.
+//! Looks at every file a plan touches before anything is written: where it really is, whether it
+//! still holds what the plan was made from, what mode and owner its successor needs. Writes
+//! nothing; its errors leave nothing to undo.
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
@@ -9,10 +10,13 @@ use std::fs::Metadata;
 use std::io;
 use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::path::PathBuf;
 
 use rustix::fs::Mode;
 use rustix::fs::OFlags;
 
+use super::batch;
 use super::error::ApplyError;
 use super::journal::Record;
 use super::journal::Step;
@@ -144,6 +148,7 @@ struct Work<'a, 'p> {
     parents: HashMap<RepoPath, (RepoPath, u64)>,
     dirs: BTreeSet<RepoPath>,
     touched: BTreeSet<RepoPath>,
+    checks: Vec<Check<'p>>,
     out: Prepared<'p>,
 }
 
@@ -166,6 +171,7 @@ impl<'a, 'p> Work<'a, 'p> {
             parents: HashMap::new(),
             dirs: BTreeSet::new(),
             touched: BTreeSet::new(),
+            checks: Vec::new(),
             out: Prepared { base, record: Record::default(), details: Vec::new() },
         }
     }
@@ -174,6 +180,7 @@ impl<'a, 'p> Work<'a, 'p> {
         if let Some(dir) = self.dirs.iter().find(|dir| self.touched.contains(*dir)) {
             return Err(ApplyError::Conflict(dir.clone()));
         }
+        batch::each(&self.checks, Check::run)?;
         self.out.record.dirs = self.dirs.into_iter().collect();
         Ok(self.out)
     }
@@ -319,11 +326,12 @@ impl<'a, 'p> Work<'a, 'p> {
         }
     }
 
-    /// The old content's fingerprint, once the file is seen to hold what the plan was made from.
+    /// The old content's fingerprint, for a file that is what the plan was made from as far as one
+    /// can see without reading it; that is put off until all are known.
     fn expected(
-        &self,
-        path: &RepoPath,
-        expect: &Expect,
+        &mut self,
+        path: &'p RepoPath,
+        expect: &'p Expect,
         place: &Place,
     ) -> Result<Option<Print>, ApplyError> {
         let (expected, meta) = match (expect, &place.meta) {
@@ -332,31 +340,36 @@ impl<'a, 'p> Work<'a, 'p> {
             (Expect::Bytes(_), None) => return Err(ApplyError::Missing(path.clone())),
             (Expect::Bytes(bytes), Some(meta)) => (bytes, meta),
         };
-        if meta.is_symlink() {
+        let own = self.out.base.absolute(&place.real);
+        let (file, print) = if meta.is_symlink() {
             // Removed or renamed itself, but what was read came through it.
-            let through = self.real(path, path)?;
-            let found = read(&self.root.absolute(&through), expected.len())
-                .map_err(|error| look(path, error))?;
-            let own = Print::of_path(&self.out.base.absolute(&place.real))
-                .map_err(|error| look(path, error))?;
-            return if found == **expected {
-                Ok(own)
-            } else {
-                Err(ApplyError::Changed(path.clone()))
-            };
-        }
-        let file = self.out.base.absolute(&place.real);
-        if meta.len() != expected.len() as u64
-            || read(&file, expected.len()).map_err(|error| look(path, error))? != **expected
-        {
-            return Err(ApplyError::Changed(path.clone()));
-        }
-        Ok(Some(Print::of_bytes(expected, Some(meta.mode() & 0o7777))))
+            let through = self.root.absolute(&self.real(path, path)?);
+            (through, Print::of_path(&own).map_err(|error| look(path, error))?)
+        } else {
+            (own, Some(Print::of_bytes(expected, Some(meta.mode() & 0o7777))))
+        };
+        self.checks.push(Check { path, file, expected });
+        Ok(print)
+    }
+}
+
+/// That a file holds what was read of it.
+struct Check<'p> {
+    path: &'p RepoPath,
+    file: PathBuf,
+    expected: &'p [u8],
+}
+
+impl Check<'_> {
+    fn run(&self) -> Result<(), ApplyError> {
+        let found =
+            read(&self.file, self.expected.len()).map_err(|error| look(self.path, error))?;
+        if found == self.expected { Ok(()) } else { Err(ApplyError::Changed(self.path.clone())) }
     }
 }
 
 /// The file's bytes, one more than expected at most.
-fn read(path: &std::path::Path, expected: usize) -> io::Result<Vec<u8>> {
+fn read(path: &Path, expected: usize) -> io::Result<Vec<u8>> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
     let mut bytes = Vec::with_capacity(expected + 1);

@@ -1,5 +1,5 @@
-//! A fingerprint that tells the old content of a file from the new one, and both from what someone else put there. For
-//! accidents, not for enemies: FNV-1a is no cryptographic hash.
+//! A fingerprint that tells the old content of a file from the new one, and both from what someone
+//! else put there. For accidents, not for enemies: FNV-1a is no cryptographic hash.
 
 use std::fs;
 use std::fs::File;
@@ -14,7 +14,8 @@ const SAMPLE: u64 = 1024 * 1024;
 /// The length that stands for what is neither file nor link.
 const SPECIAL: u64 = u64::MAX;
 
-/// Length, checksum and, where it matters, permission bits. A symlink's content is the path it holds.
+/// Length, checksum and, where it matters, permission bits. A symlink's content is the path it
+/// holds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Print {
     pub(super) len: u64,

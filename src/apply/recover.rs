@@ -1,5 +1,6 @@
-//! Heals the tree after a killed run, from its journal: finishes what had committed, takes back what had not. Trusts no
-//! journal: its paths must be ones a run of ours writes, inside the work tree and over no symlink.
+//! Heals the tree after a killed run, from its journal: finishes what had committed, takes back
+//! what had not. Trusts no journal: its paths must be ones a run of ours writes, inside the work
+//! tree and over no symlink.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -25,11 +26,12 @@ pub enum Recovered {
     Undone { files: usize },
 }
 
-/// Finishes or undoes what a killed run left; every command calls this before it reads the fleet. Without a journal it
-/// costs one system call and takes no lock.
+/// Finishes or undoes what a killed run left; every command calls this before it reads the fleet.
+/// Without a journal it costs one system call and takes no lock.
 ///
 /// # Errors
-/// When another hostward is at work, or someone else changed the tree in the meantime so that neither direction is safe.
+/// When another hostward is at work, or someone else changed the tree in the meantime so that
+/// neither direction is safe.
 pub fn recover(root: &Root, wait: Wait) -> Result<Option<Recovered>, RecoverError> {
     let state = StateDir::of(root.path());
     match state.journal().symlink_metadata() {
@@ -83,7 +85,8 @@ pub(super) fn discard(base: &Root, record: &Record) -> Result<(), RecoverError> 
     steps::flush(base, record)
 }
 
-/// False when it cannot go on: a disk that refuses, or a file that somebody changed before it was this run's turn.
+/// False when it cannot go on: a disk that refuses, or a file that somebody changed before it was
+/// this run's turn.
 fn finish(base: &Root, record: &Record) -> Result<bool, RecoverError> {
     match steps::forward(base, record) {
         Ok(()) => {}

@@ -1,5 +1,5 @@
-//! Writes the new contents to their temporary files, reads them back and has them verified. Nothing a reader of the fleet
-//! looks at is changed by it.
+//! Writes the new contents to their temporary files, reads them back and has them verified. Nothing
+//! a reader of the fleet looks at is changed by it.
 
 use std::fs;
 use std::fs::File;

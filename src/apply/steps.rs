@@ -1,6 +1,6 @@
-//! The steps between commit and end, forwards and backwards, each one rename. Run in one go by a living process, or from
-//! any state that a killed one left: every step first looks which of its files is the old and which the new one, and
-//! refuses where it finds neither.
+//! The steps between commit and end, forwards and backwards, each one rename. Run in one go by a
+//! living process, or from any state that a killed one left: every step first looks which of its
+//! files is the old and which the new one, and refuses where it finds neither.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -63,7 +63,8 @@ pub(super) fn forward(base: &Root, record: &Record) -> Result<(), RecoverError> 
     record.steps.iter().try_for_each(|step| forward_step(base, step))
 }
 
-/// Takes back whatever was done of a record. The temporary files hold the new contents again, or are gone.
+/// Takes back whatever was done of a record. The temporary files hold the new contents again, or
+/// are gone.
 pub(super) fn backward(base: &Root, record: &Record) -> Result<(), RecoverError> {
     record.steps.iter().rev().try_for_each(|step| backward_step(base, step))
 }
@@ -82,7 +83,8 @@ pub(super) fn clean_finished(base: &Root, record: &Record) -> Result<(), Recover
     let emptied: BTreeSet<RepoPath> = record.steps.iter().filter_map(Step::emptied).collect();
     for dir in emptied.into_iter().rev() {
         let mut dir = Some(dir);
-        // Not the one the user stands in. Fails where something is left in it, which ends the climb.
+        // Not the one the user stands in. Fails where something is left in it, which ends the
+        // climb.
         while let Some(empty) = dir.filter(|dir| !dir.is_root() && base.absolute(dir) != base.cwd())
         {
             match fs::remove_dir(base.absolute(&empty)) {
@@ -219,8 +221,9 @@ fn backward_step(base: &Root, step: &Step) -> Result<(), RecoverError> {
     }
 }
 
-/// Puts `temp` in the place of `target` and says where the old content is now. A reader sees one or the other; only on a
-/// file system that knows neither exchange nor hard links does he see none for a moment.
+/// Puts `temp` in the place of `target` and says where the old content is now. A reader sees one or
+/// the other; only on a file system that knows neither exchange nor hard links does he see none for
+/// a moment.
 fn replace(base: &Root, temp: &RepoPath, target: &RepoPath) -> io::Result<PathBuf> {
     let keep = base.absolute(&temp::keep(temp));
     let (temp, target) = (base.absolute(temp), base.absolute(target));

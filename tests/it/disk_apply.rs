@@ -1,4 +1,5 @@
-//! Plans on a real disk: what comes out, what is refused before anything is written, and who waits for whom.
+//! Plans on a real disk: what comes out, what is refused before anything is written, and who waits
+//! for whom.
 
 use std::fs;
 use std::io;

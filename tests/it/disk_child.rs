@@ -1,5 +1,6 @@
-//! A small fleet with every kind of change in it, and the process that makes them: this binary itself, started again with
-//! one hidden test, so that it can be killed, hit by signals and refused system calls from outside.
+//! A small fleet with every kind of change in it, and the process that makes them: this binary
+//! itself, started again with one hidden test, so that it can be killed, hit by signals and refused
+//! system calls from outside.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

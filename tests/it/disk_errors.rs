@@ -1,5 +1,6 @@
-//! Disks that refuse: full, read-only, failing, crossed. Every system call of a run is refused once, and refused from then
-//! on; the run must say so with the file's name and leave the old tree, or say that the next run has to settle it.
+//! Disks that refuse: full, read-only, failing, crossed. Every system call of a run is refused
+//! once, and refused from then on; the run must say so with the file's name and leave the old tree,
+//! or say that the next run has to settle it.
 
 use std::path::Path;
 
@@ -49,7 +50,8 @@ fn names_that_cannot_be_taken() {
     refused("unlink", "EACCES", "Permission denied");
 }
 
-/// Refuses the first, second, … call of a run, alone and with all that follow, until a run goes through untouched.
+/// Refuses the first, second, … call of a run, alone and with all that follow, until a run goes
+/// through untouched.
 fn refused(call: &str, errno: &str, reason: &str) {
     let Some(strace) = peer("strace") else { return };
     let trees = old_and_new(Work::EveryKind);

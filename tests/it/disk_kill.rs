@@ -1,5 +1,6 @@
-//! Kills a run at every system call that changes anything on disk. Whatever the instant, after `recover` the tree is
-//! wholly the old or wholly the new one, no file of ours is left, and what `recover` says is what happened.
+//! Kills a run at every system call that changes anything on disk. Whatever the instant, after
+//! `recover` the tree is wholly the old or wholly the new one, no file of ours is left, and what
+//! `recover` says is what happened.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;

@@ -149,7 +149,7 @@ fn forward_step(base: &Root, step: &Step) -> Result<(), RecoverError> {
             _ => touched(),
         },
         Step::Remove { temp, target, old } => match (print(base, temp)?, print(base, target)?) {
-            (_, None) => Ok(()),
+            (Some(_), _) | (_, None) => Ok(()),
             (None, found) if old.is(found.as_ref()) => {
                 done("remove", target, rename_new(&at(target), &at(temp)))
             }
@@ -158,7 +158,8 @@ fn forward_step(base: &Root, step: &Step) -> Result<(), RecoverError> {
         Step::Replace { temp, target, old, new } => {
             let (staged, found) = (print(base, temp)?, print(base, target)?);
             let kept = print(base, &temp::keep(temp))?;
-            if staged.is_none() || old.is(staged.as_ref()) && new.is(found.as_ref()) {
+            // Done, whatever somebody has made of the new content since.
+            if staged.is_none() || old.is(staged.as_ref()) {
                 return Ok(());
             }
             let is_old = old.is(found.as_ref()) || found.is_none() && old.is(kept.as_ref());

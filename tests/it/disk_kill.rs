@@ -2,10 +2,12 @@
 //! `recover` the tree is wholly the old or wholly the new one, no file of ours is left, and what
 //! `recover` says is what happened.
 
+use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::Output;
 
+use hostward::apply::RecoverError;
 use hostward::apply::Recovered;
 use hostward::apply::recover;
 use hostward::repo::Wait;
@@ -14,6 +16,7 @@ use crate::disk_child::FAILED;
 use crate::disk_child::Fleet;
 use crate::disk_child::Tree;
 use crate::disk_child::Work;
+use crate::disk_child::content;
 use crate::peer::peer;
 
 /// More kills than any call is made by one run: the loops must end by themselves.
@@ -74,6 +77,45 @@ fn killed_while_giving_up() {
     every_call(Work::EveryKind, &calls, &["fdatasync:error=EIO:when=2"]);
     let calls = [("unlink,unlinkat", 2), ("rmdir", 1)];
     every_call(Work::EveryKind, &calls, &["mkdir:error=ENOSPC:when=2"]);
+}
+
+/// Somebody goes on working in a tree that a killed run has left half done: no edit is lost.
+#[test]
+fn edits_between_kill_and_recovery_survive() {
+    let Some(strace) = peer("strace") else { return };
+    let killed = || {
+        let fleet = Fleet::new(Work::Files(4));
+        fleet.apply_under(&strace, &["renameat2:signal=KILL:when=3"]);
+        fleet
+    };
+    let edit = |fleet: &Fleet, n: usize| {
+        fs::write(fleet.path().join(format!("secrets/s{n}.age")), "by hand").unwrap();
+    };
+    let found = |fleet: &Fleet| -> Vec<String> {
+        let words = fleet.tree().into_values().skip(1);
+        words.map(|(_, bytes)| String::from_utf8(bytes[..3].to_vec()).unwrap()).collect()
+    };
+    let of_done = killed();
+    edit(&of_done, 0);
+    let recovered = recover(&of_done.root(), Wait::No).unwrap();
+    assert_eq!(recovered, Some(Recovered::Finished { files: 4 }));
+    assert_eq!(found(&of_done), ["by ", "new", "new", "new"]);
+
+    let of_pending = killed();
+    edit(&of_pending, 3);
+    let recovered = recover(&of_pending.root(), Wait::No).unwrap();
+    assert_eq!(recovered, Some(Recovered::Undone { files: 4 }));
+    assert_eq!(found(&of_pending), ["old", "old", "old", "by "]);
+
+    let of_both = killed();
+    edit(&of_both, 0);
+    edit(&of_both, 3);
+    let before = of_both.tree();
+    assert!(matches!(recover(&of_both.root(), Wait::No), Err(RecoverError::Touched(_))));
+    assert_eq!(of_both.tree().len(), before.len(), "and nothing is thrown away");
+    fs::write(of_both.path().join("secrets/s3.age"), content(3, "old")).unwrap();
+    assert!(recover(&of_both.root(), Wait::No).unwrap().is_some(), "once one is put back");
+    assert_eq!(found(&of_both), ["by ", "new", "new", "new"]);
 }
 
 /// Fifty files on all cores, in one flush.

@@ -89,7 +89,7 @@ pub(super) fn stream(
     let input = open(session, path)?;
     let keyring = session.keyring()?;
     let name = session.shown(path);
-    crypto::open_stream(input, output, &keyring, &name).map_err(|error| failed(error, &name))
+    crypto::open_stream(input, output, keyring, &name).map_err(|error| failed(error, &name))
 }
 
 /// Decrypts in memory.

@@ -61,19 +61,21 @@ pub(super) fn run(session: &Session<'_>, args: &EditArgs) -> Result<ExitCode, Cl
     let shown = fleet.root.display(&secret.path);
     // Whoever cannot be encrypted to should be known before an hour of typing.
     seal::sealer(secret, session.unlock())?;
-    let from_stdin = args.stdin || args.dash.is_some() || args.editor.as_deref() == Some("-");
-    let old = Old::read(session, &fleet, secret, from_stdin)?;
-    let new = if from_stdin {
-        let new = session.ui.read_stdin(args.max_size)?;
-        Some(new).filter(|new| old.plain.as_ref() != Some(new))
-    } else {
-        let editor = Editor::find(args.editor.as_deref())?;
+    let editor = match args.stdin || args.dash.is_some() {
+        true => None,
+        false => Some(Editor::find(args.editor.as_deref())?).filter(|editor| !editor.is_stdin()),
+    };
+    let old = Old::read(session, &fleet, secret, editor.is_none())?;
+    let new = if let Some(editor) = editor {
         let empty = Plain::default();
         let before = old.plain.as_ref().unwrap_or(&empty);
         let name = editor_name(&secret.path);
         let new = editor.edit(&name, before, args.max_size)?;
         // A new secret that was left empty was not wanted after all.
         new.or_else(|| (old.bytes.is_none() && args.allow_empty).then(Plain::default))
+    } else {
+        let new = session.ui.read_stdin(args.max_size)?;
+        Some(new).filter(|new| old.plain.as_ref() != Some(new))
     };
     let Some(new) = new else {
         session.ui.status(format_args!("`{shown}` is unchanged"));
@@ -99,7 +101,7 @@ pub(super) fn write(
     let keyring = session.keyring()?;
     let verify = |change: &crate::plan::Change, bytes: &[u8]| {
         if *change.path() == secret.path {
-            rekey::verifies(secret, bytes, &keyring)
+            rekey::verifies(secret, bytes, keyring)
         } else {
             Ok(())
         }
@@ -146,7 +148,7 @@ impl Old {
         if may_stay_closed && keyring.identities().all(|identity| identity.is_locked()) {
             return Ok(Self { bytes, plain: None });
         }
-        match crypto::open(source.bytes(), &keyring, &shown) {
+        match crypto::open(source.bytes(), keyring, &shown) {
             Ok(plain) => Ok(Self { bytes, plain: Some(plain) }),
             Err(_) if may_stay_closed => Ok(Self { bytes, plain: None }),
             Err(error) => Err(decrypt::failed(error, &shown)),

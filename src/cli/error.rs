@@ -174,6 +174,7 @@ impl From<EditorError> for CliError {
                 "give the content with --stdin; an editor needs XDG_RUNTIME_DIR or /dev/shm on tmpfs"
             }
             EditorError::TooLarge { .. } => "the secret is unchanged; --max-size raises the limit",
+            EditorError::Left { .. } => "remove it by hand; the secret is unchanged",
             EditorError::Failed { .. } | EditorError::Gone { .. } | EditorError::Io { .. } => {
                 "the secret is unchanged"
             }

@@ -82,12 +82,12 @@ pub(super) fn run(session: &Session<'_>, args: &RekeyArgs) -> Result<ExitCode, C
     }
     let keyring = session.keyring()?;
     let progress = Progress::start(&session.ui, "rekeying", todo.len());
-    let mut plan = rekey::plan(&fleet, &todo, &keyring, session.unlock(), &|| progress.step())?;
+    let mut plan = rekey::plan(&fleet, &todo, keyring, session.unlock(), &|| progress.step())?;
     drop(progress);
     plan.extend(rekey::record_change(&fleet, &plan, args.record));
     let verify = |change: &crate::plan::Change, bytes: &[u8]| {
         let secret = fleet.secrets.get(change.path());
-        secret.map_or(Ok(()), |secret| rekey::verifies(secret, bytes, &keyring))
+        secret.map_or(Ok(()), |secret| rekey::verifies(secret, bytes, keyring))
     };
     if session.carry_out(&fleet.root, &plan, args.dry_run, &verify)?.is_some() {
         session.ui.status(summary(&fleet, &todo));

@@ -1,5 +1,6 @@
 //! One run of the program: what the global options mean, and the steps that all commands share.
 
+use std::cell::OnceCell;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -34,12 +35,13 @@ const PATIENCE: Wait = Wait::AtMost(Duration::from_secs(10));
 pub(super) struct Session<'a> {
     pub(super) global: &'a Global,
     pub(super) ui: Ui,
+    keyring: OnceCell<Keyring>,
     unlock: Arc<dyn Unlock>,
 }
 
 impl<'a> Session<'a> {
     pub(super) fn new(ui: Ui, global: &'a Global) -> Self {
-        Self { global, ui, unlock: Arc::new(AskUser::new(ui)) }
+        Self { global, ui, keyring: OnceCell::new(), unlock: Arc::new(AskUser::new(ui)) }
     }
 
     /// Who answers when a key asks.
@@ -106,9 +108,14 @@ impl<'a> Session<'a> {
         Ok(Fleet::load(root, &LoadOptions { nix: self.global.nix.into(), rules })?)
     }
 
-    /// The identities that may be used, none unlocked yet.
-    pub(super) fn keyring(&self) -> Result<Keyring, CliError> {
-        identities::load(&self.ui, &self.global.identity, Arc::clone(&self.unlock))
+    /// The identities that may be used. There is one keyring in a run, so that each key is unlocked once.
+    pub(super) fn keyring(&self) -> Result<&Keyring, CliError> {
+        if let Some(keyring) = self.keyring.get() {
+            return Ok(keyring);
+        }
+        let loaded =
+            identities::load(&self.ui, &self.global.identity, Arc::clone(&self.unlock))?;
+        Ok(self.keyring.get_or_init(|| loaded))
     }
 
     /// Prints a plan, or carries it out. `None`: it was only printed.

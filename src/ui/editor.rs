@@ -37,6 +37,8 @@ pub enum EditorError {
     Gone { command: String },
     #[error("cannot use `{}` for the plaintext", path.display())]
     Io { path: PathBuf, source: io::Error },
+    #[error("the plaintext in `{}` could not be removed", path.display())]
+    Left { path: PathBuf, source: io::Error },
     #[error("no editor is set")]
     NoEditor,
     #[error("there is no RAM file system for the plaintext")]
@@ -71,6 +73,11 @@ impl Editor {
         }
     }
 
+    /// Whether the command is `-`, which stands for the content on stdin.
+    pub fn is_stdin(&self) -> bool {
+        self.words == ["-"]
+    }
+
     fn parse(command: &str) -> Result<Self, EditorError> {
         shlex::split(command)
             .filter(|words| words.first().is_some_and(|word| !word.is_empty()))
@@ -90,24 +97,25 @@ impl Editor {
         content: &Secret,
         limit: u64,
     ) -> Result<Option<Secret>, EditorError> {
-        let guard = signals::Guard::new()
+        let mut guard = signals::Guard::new()
             .map_err(|source| EditorError::Io { path: PathBuf::from("signals"), source })?;
         let dir = private_dir()?;
-        let outcome = self.session(guard, dir.path(), name, content, limit);
-        let closed = dir.close();
-        match outcome {
-            Ok(Outcome::Edited(new)) => {
-                closed.map_err(|source| EditorError::Io { path: PathBuf::new(), source })?;
-                Ok((new != *content).then_some(new))
-            }
-            Ok(Outcome::Signal(signal)) => signals::die_of(signal),
-            Err(error) => Err(error),
+        let place = dir.path().to_owned();
+        let outcome = self.session(&mut guard, &place, name, content, limit);
+        let closed = dir.close().map_err(|source| EditorError::Left { path: place, source });
+        // A signal during the cleaning was only put off.
+        let late = guard.end();
+        closed?;
+        match (outcome, late) {
+            (Ok(Outcome::Signal(signal)), _) | (_, Some(signal)) => signals::die_of(signal),
+            (Ok(Outcome::Edited(new)), None) => Ok((new != *content).then_some(new)),
+            (Err(error), None) => Err(error),
         }
     }
 
     fn session(
         &self,
-        guard: signals::Guard,
+        guard: &mut signals::Guard,
         dir: &Path,
         name: &OsStr,
         content: &Secret,
@@ -174,16 +182,17 @@ enum Ended {
 
 /// Waits for the editor. SIGINT and SIGQUIT are the editor's to handle, as git leaves them to it; on
 /// SIGTERM and SIGHUP the editor is ended too.
-fn wait(mut child: Child, mut guard: signals::Guard) -> io::Result<Ended> {
+fn wait(mut child: Child, guard: &mut signals::Guard) -> io::Result<Ended> {
     loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Ended::Exited(status));
+        let ended = child.try_wait()?;
+        // What came in while the editor ran was the editor's, but for these two.
+        let signals = if ended.is_some() { guard.pending() } else { guard.wait() };
+        if let Some(signal) = signals.into_iter().find(|signal| [SIGTERM, SIGHUP].contains(signal)) {
+            end(&mut child, signal)?;
+            return Ok(Ended::Signal(signal));
         }
-        for signal in guard.wait() {
-            if signal == SIGTERM || signal == SIGHUP {
-                end(&mut child, signal)?;
-                return Ok(Ended::Signal(signal));
-            }
+        if let Some(status) = ended {
+            return Ok(Ended::Exited(status));
         }
     }
 }

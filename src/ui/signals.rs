@@ -31,13 +31,29 @@ impl Guard {
     pub(super) fn wait(&mut self) -> Vec<i32> {
         self.signals.wait().collect()
     }
+
+    /// Signals that came since the last look.
+    pub(super) fn pending(&mut self) -> Vec<i32> {
+        self.signals.pending().collect()
+    }
+
+    /// Gives signals their default back. Returns one that came since the last look and would have ended the program.
+    pub(super) fn end(mut self) -> Option<i32> {
+        // In this order none falls between the two.
+        self.release();
+        self.pending().into_iter().find(|signal| *signal != SIGCHLD)
+    }
+
+    fn release(&self) {
+        if let Ok(unguarded) = unguarded() {
+            unguarded.store(true, Ordering::SeqCst);
+        }
+    }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        if let Ok(unguarded) = unguarded() {
-            unguarded.store(true, Ordering::SeqCst);
-        }
+        self.release();
     }
 }
 

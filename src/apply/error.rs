@@ -9,8 +9,8 @@ use crate::repo::RepoPath;
 use crate::repo::lock::LockError;
 use crate::text::escape;
 
-/// Why a plan was not carried out. The tree is as it was, and no temporary file is left, but for `Interrupted` and
-/// `Unsettled`.
+/// Why a plan was not carried out. The tree is as it was, and no temporary file is left, but for
+/// `Interrupted` and `Unsettled`.
 #[derive(Debug, Error)]
 pub enum ApplyError {
     #[error("`{0}` changed while it was worked on")]
@@ -19,7 +19,8 @@ pub enum ApplyError {
     Conflict(RepoPath),
     #[error("`{0}` exists already")]
     Exists(RepoPath),
-    /// The failure, and then another one on the way back: the journal stays, and the next run finishes or undoes.
+    /// The failure, and then another one on the way back: the journal stays, and the next run
+    /// finishes or undoes.
     #[error("the changes were interrupted and could not be taken back: {undo}")]
     Interrupted { source: Box<Self>, undo: RecoverError },
     #[error("cannot {action} `{path}`")]
@@ -36,11 +37,14 @@ pub enum ApplyError {
     Protected(RepoPath),
     #[error("what was written to `{0}` does not read back the same")]
     ReadBack(RepoPath),
+    /// The content of a stream could not be made, for a reason that its maker has told.
+    #[error("the content of `{0}` could not be made")]
+    Unfilled(RepoPath),
+    #[error("an interrupted run has left the journal `{}`", escape::path(.0))]
+    Unfinished(PathBuf),
     /// Everything is changed as planned, but the rest of the run is left to the next one.
     #[error("all changes are made, but not cleaned up after")]
     Unsettled { source: RecoverError },
-    #[error("an interrupted run has left the journal `{}`", escape::path(.0))]
-    Unfinished(PathBuf),
     #[error("the new `{path}` does not hold what it should: {message}")]
     Verify { path: RepoPath, message: String },
 }

@@ -1,6 +1,7 @@
-//! The journal: what a run is about to do, written down before it does it. One text file: the steps, then `prepared`, later
-//! `commit`, in a failing run `abort`; each of these three ends in a checksum of all before it, so half a record counts as
-//! none. Paths are relative to the work tree, so a tree that was moved can still be healed.
+//! The journal: what a run is about to do, written down before it does it. One text file: the
+//! steps, then `prepared`, later `commit`, in a failing run `abort`; each of these three ends in a
+//! checksum of all before it, so half a record counts as none. Paths are relative to the work tree,
+//! so a tree that was moved can still be healed.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -34,7 +35,21 @@ pub(super) struct Record {
     pub(super) steps: Vec<Step>,
 }
 
-/// One file's step. `temp` lies beside its target: the new content before, the old one after the step.
+impl Record {
+    /// Fills in what is in new files by now.
+    pub(super) fn learn(&mut self, late: &[(usize, Print)]) {
+        for (step, print) in late {
+            if let Some(Step::Create { new, .. } | Step::Replace { new, .. }) =
+                self.steps.get_mut(*step)
+            {
+                *new = *print;
+            }
+        }
+    }
+}
+
+/// One file's step. `temp` lies beside its target: the new content before, the old one after the
+/// step.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Step {
     Create { temp: RepoPath, target: RepoPath, new: Print },
@@ -51,6 +66,14 @@ impl Step {
             | Self::Remove { target, .. }
             | Self::Replace { target, .. } => target,
             Self::Move { from, .. } => from,
+        }
+    }
+
+    /// The temporary file that new content is written to.
+    pub(super) fn staged(&self) -> Option<&RepoPath> {
+        match self {
+            Self::Create { temp, .. } | Self::Replace { temp, .. } => Some(temp),
+            Self::Move { .. } | Self::Remove { .. } => None,
         }
     }
 
@@ -96,7 +119,8 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Writes all steps down, durably. Fails if there is a journal already; leaves none if it fails.
+    /// Writes all steps down, durably. Fails if there is a journal already; leaves none if it
+    /// fails.
     pub(super) fn begin(path: &Path, record: &Record) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         let file = options.write(true).create_new(true).mode(0o600).open(path)?;
@@ -111,10 +135,12 @@ impl Journal {
         }
     }
 
-    /// From now on the run will be finished. If this fails, it still will be undone.
-    pub(super) fn commit(&mut self) -> io::Result<()> {
+    /// From now on the run will be finished. If this fails, it still will be undone. `late` are the
+    /// new contents that nobody knew when the journal began.
+    pub(super) fn commit(&mut self, late: &[(usize, Print)]) -> io::Result<()> {
         let prepared = self.len;
-        self.append("", "commit").inspect_err(|_| {
+        let late = late.iter().map(|(step, new)| format!("new {step} {}\n", print_out(new)));
+        self.append(&late.collect::<String>(), "commit").inspect_err(|_| {
             // The record may be there all the same, only not known to be durable.
             let _ = self.file.set_len(prepared);
         })
@@ -146,7 +172,8 @@ impl Journal {
 
 /// What a journal says; `None` if there is none.
 ///
-/// The text error says what is wrong with it: another version's, or paths that no run of ours writes.
+/// The text error says what is wrong with it: another version's, or paths that no run of ours
+/// writes.
 pub(super) fn read(path: &Path) -> io::Result<Option<Result<(Record, Stage), String>>> {
     let file = match File::open(path) {
         Err(error) if super::print::is_absent(&error) => return Ok(None),
@@ -194,6 +221,7 @@ fn decode(bytes: &[u8]) -> Result<(Record, Stage), String> {
     let mut record = Record::default();
     let mut stage = Stage::Torn;
     let mut sum = Fnv::default();
+    let mut late: Vec<(usize, Print)> = Vec::new();
     let lines = bytes.split_inclusive(|&byte| byte == b'\n').enumerate();
     for (at, raw) in lines {
         // A line without its end, or that is no text, was cut off while it was written.
@@ -211,8 +239,15 @@ fn decode(bytes: &[u8]) -> Result<(Record, Stage), String> {
             _ => None,
         };
         match mark {
-            Some((next, seal)) if seal == format!("{:016x}", sum.0) => stage = next,
+            Some((next, seal)) if seal == format!("{:016x}", sum.0) => {
+                stage = next;
+                record.learn(&late);
+            }
             Some(_) => break,
+            None if stage == Stage::Prepared => match late_in(line) {
+                Some(new) => late.push(new),
+                None => break,
+            },
             None if stage != Stage::Torn => break,
             None if at > 0 => step_in(line, &mut record)?,
             None => {}
@@ -264,6 +299,12 @@ fn step_in(line: &str, record: &mut Record) -> Result<(), String> {
     }
     record.steps.push(step);
     Ok(())
+}
+
+/// The line `new STEP PRINT`.
+fn late_in(line: &str) -> Option<(usize, Print)> {
+    let (step, print) = line.strip_prefix("new ")?.split_once(' ')?;
+    Some((step.parse().ok()?, print_in(print)?))
 }
 
 fn print_out(print: &Print) -> String {
@@ -353,7 +394,12 @@ mod tests {
         let mut journal = Journal::begin(&file, &record()).unwrap();
         assert!(Journal::begin(&file, &record()).is_err(), "one at a time");
         let prepared = fs::read(&file).unwrap().len();
-        journal.commit().unwrap();
+        let late = Print::of_bytes(b"late", None);
+        journal.commit(&[(0, late)]).unwrap();
+        let mut later = record();
+        if let Step::Create { new, .. } = &mut later.steps[0] {
+            *new = late;
+        }
         let committed = fs::read(&file).unwrap().len();
         journal.abort().unwrap();
         let bytes = fs::read(&file).unwrap();
@@ -366,9 +412,14 @@ mod tests {
                 _ => Stage::Aborted,
             };
             assert_eq!(stage, wanted, "{len}");
-            assert_eq!(read, if stage == Stage::Torn { Record::default() } else { record() });
+            let wanted = match stage {
+                Stage::Torn => Record::default(),
+                Stage::Prepared => record(),
+                Stage::Aborted | Stage::Committed => later.clone(),
+            };
+            assert_eq!(read, wanted);
         }
-        assert_eq!(super::read(&file).unwrap(), Some(Ok((record(), Stage::Aborted))));
+        assert_eq!(super::read(&file).unwrap(), Some(Ok((later, Stage::Aborted))));
         journal.end().unwrap();
         assert_eq!(super::read(&file).unwrap(), None);
     }
@@ -400,7 +451,7 @@ mod tests {
         fn a_flipped_byte_never_passes_for_another_record(at in 0usize..1000, bit in 0u8..8) {
             let temp = tempfile::tempdir().unwrap();
             let file = temp.path().join("journal");
-            Journal::begin(&file, &record()).unwrap().commit().unwrap();
+            Journal::begin(&file, &record()).unwrap().commit(&[]).unwrap();
             let mut bytes = fs::read(&file).unwrap();
             let at = at % bytes.len();
             bytes[at] ^= 1 << bit;

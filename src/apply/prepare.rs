@@ -1,5 +1,6 @@
-//! Looks at every file a plan touches before anything is written: where it really is, whether it still holds what the plan
-//! was made from, what mode and owner its successor needs. Writes nothing; its errors leave nothing to undo.
+//! Looks at every file a plan touches before anything is written: where it really is, whether it
+//! still holds what the plan was made from, what mode and owner its successor needs. Writes
+//! nothing; its errors leave nothing to undo.
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
@@ -9,10 +10,13 @@ use std::fs::Metadata;
 use std::io;
 use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::path::PathBuf;
 
 use rustix::fs::Mode;
 use rustix::fs::OFlags;
 
+use super::batch;
 use super::error::ApplyError;
 use super::journal::Record;
 use super::journal::Step;
@@ -38,7 +42,8 @@ pub(super) struct Prepared<'p> {
 /// What a step needs while its run lives, beyond what the journal must remember.
 #[derive(Debug)]
 pub(super) struct Detail<'p> {
-    pub(super) change: &'p Change,
+    /// For who verifies; `None` for a stream.
+    pub(super) change: Option<&'p Change>,
     /// The path as the plan's author knows it, for messages.
     pub(super) shown: &'p RepoPath,
     /// The new content, `None` when there is none to write.
@@ -77,28 +82,61 @@ pub(super) fn prepare<'p>(
     base: Root,
     plan: &'p Plan,
 ) -> Result<Prepared<'p>, ApplyError> {
-    let mut work = Work {
-        root,
-        prefix: root
-            .path()
-            .strip_prefix(base.path())
-            .ok()
-            .and_then(|prefix| RepoPath::new(prefix).ok())
-            .unwrap_or_default(),
-        namer: Namer::new(),
-        parents: HashMap::new(),
-        dirs: BTreeSet::new(),
-        touched: BTreeSet::new(),
-        out: Prepared { base, record: Record::default(), details: Vec::new() },
-    };
+    let mut work = Work::new(root, base);
     for change in plan.changes.iter().filter(|change| !change.is_empty()) {
         work.change(change)?;
     }
-    if let Some(dir) = work.dirs.iter().find(|dir| work.touched.contains(*dir)) {
-        return Err(ApplyError::Conflict(dir.clone()));
+    work.finish()
+}
+
+/// For one file whose new content is yet to come; its fingerprint in the record is a stand-in.
+///
+/// # Errors
+/// When it is no file, not inside, or there although it must not be replaced.
+pub(super) fn stream<'p>(
+    root: &Root,
+    base: Root,
+    path: &'p RepoPath,
+    replace: bool,
+    mode: Option<u32>,
+) -> Result<Prepared<'p>, ApplyError> {
+    let mut work = Work::new(root, base);
+    let place = work.place(path, true)?;
+    let temp = work.namer.beside(&place.real);
+    let mut detail =
+        Detail { change: None, shown: path, new: None, mode, owner: None, guard: None };
+    let new = Print::of_bytes(b"", mode);
+    let step = match &place.meta {
+        None => Step::Create { temp, target: place.real, new },
+        Some(_) if !replace => return Err(ApplyError::Exists(path.clone())),
+        Some(meta) => {
+            let old = Print::of_path(&work.out.base.absolute(&place.real));
+            let old = old.map_err(|error| look(path, error))?;
+            detail.replaces(meta);
+            Step::Replace {
+                temp,
+                target: place.real,
+                old: old.ok_or_else(|| ApplyError::Missing(path.clone()))?,
+                new: Print { mode: detail.mode, ..new },
+            }
+        }
+    };
+    work.out.record.steps.push(step);
+    work.out.details.push(detail);
+    work.finish()
+}
+
+impl Detail<'_> {
+    /// Makes the error of a failed write.
+    pub(super) fn failed(&self) -> impl Fn(io::Error) -> ApplyError {
+        |source| ApplyError::Io { action: "write", path: self.shown.clone(), source }
     }
-    work.out.record.dirs = work.dirs.into_iter().collect();
-    Ok(work.out)
+    /// Takes mode and owner over from the old file, unless there is a mode already.
+    fn replaces(&mut self, old: &Metadata) {
+        self.mode = Some(self.mode.unwrap_or(old.mode() & 0o7777));
+        self.owner = Some((old.uid(), old.gid()));
+        self.guard = Some(Guard::of(old));
+    }
 }
 
 struct Work<'a, 'p> {
@@ -110,6 +148,7 @@ struct Work<'a, 'p> {
     parents: HashMap<RepoPath, (RepoPath, u64)>,
     dirs: BTreeSet<RepoPath>,
     touched: BTreeSet<RepoPath>,
+    checks: Vec<Check<'p>>,
     out: Prepared<'p>,
 }
 
@@ -122,10 +161,33 @@ struct Place {
     meta: Option<Metadata>,
 }
 
-impl<'p> Work<'_, 'p> {
+impl<'a, 'p> Work<'a, 'p> {
+    fn new(root: &'a Root, base: Root) -> Self {
+        let prefix = root.path().strip_prefix(base.path()).ok();
+        Self {
+            root,
+            prefix: prefix.and_then(|prefix| RepoPath::new(prefix).ok()).unwrap_or_default(),
+            namer: Namer::new(),
+            parents: HashMap::new(),
+            dirs: BTreeSet::new(),
+            touched: BTreeSet::new(),
+            checks: Vec::new(),
+            out: Prepared { base, record: Record::default(), details: Vec::new() },
+        }
+    }
+
+    fn finish(mut self) -> Result<Prepared<'p>, ApplyError> {
+        if let Some(dir) = self.dirs.iter().find(|dir| self.touched.contains(*dir)) {
+            return Err(ApplyError::Conflict(dir.clone()));
+        }
+        batch::each(&self.checks, Check::run)?;
+        self.out.record.dirs = self.dirs.into_iter().collect();
+        Ok(self.out)
+    }
     fn change(&mut self, change: &'p Change) -> Result<(), ApplyError> {
         let shown = change.path();
-        let mut detail = Detail { change, shown, new: None, mode: None, owner: None, guard: None };
+        let mut detail =
+            Detail { change: Some(change), shown, new: None, mode: None, owner: None, guard: None };
         let step = match change {
             Change::Write { path, new, expect, mode, .. } => {
                 let place = self.place(path, true)?;
@@ -135,14 +197,10 @@ impl<'p> Work<'_, 'p> {
                 let old = self.expected(path, expect, &place)?;
                 match (old, &place.meta) {
                     (Some(old), Some(meta)) => {
-                        let old_mode = meta.mode() & 0o7777;
-                        let new_mode = mode.unwrap_or(old_mode);
-                        if new_mode == old_mode && expect.bytes() == Some(new) {
+                        detail.replaces(meta);
+                        if detail.mode == old.mode && expect.bytes() == Some(new) {
                             return Ok(());
                         }
-                        detail.mode = Some(new_mode);
-                        detail.owner = Some((meta.uid(), meta.gid()));
-                        detail.guard = Some(Guard::of(meta));
                         let new = Print::of_bytes(new, detail.mode);
                         Step::Replace { temp, target: place.real, old, new }
                     }
@@ -268,11 +326,12 @@ impl<'p> Work<'_, 'p> {
         }
     }
 
-    /// The old content's fingerprint, once the file is seen to hold what the plan was made from.
+    /// The old content's fingerprint, for a file that is what the plan was made from as far as one
+    /// can see without reading it; that is put off until all are known.
     fn expected(
-        &self,
-        path: &RepoPath,
-        expect: &Expect,
+        &mut self,
+        path: &'p RepoPath,
+        expect: &'p Expect,
         place: &Place,
     ) -> Result<Option<Print>, ApplyError> {
         let (expected, meta) = match (expect, &place.meta) {
@@ -281,31 +340,36 @@ impl<'p> Work<'_, 'p> {
             (Expect::Bytes(_), None) => return Err(ApplyError::Missing(path.clone())),
             (Expect::Bytes(bytes), Some(meta)) => (bytes, meta),
         };
-        if meta.is_symlink() {
+        let own = self.out.base.absolute(&place.real);
+        let (file, print) = if meta.is_symlink() {
             // Removed or renamed itself, but what was read came through it.
-            let through = self.real(path, path)?;
-            let found = read(&self.root.absolute(&through), expected.len())
-                .map_err(|error| look(path, error))?;
-            let own = Print::of_path(&self.out.base.absolute(&place.real))
-                .map_err(|error| look(path, error))?;
-            return if found == **expected {
-                Ok(own)
-            } else {
-                Err(ApplyError::Changed(path.clone()))
-            };
-        }
-        let file = self.out.base.absolute(&place.real);
-        if meta.len() != expected.len() as u64
-            || read(&file, expected.len()).map_err(|error| look(path, error))? != **expected
-        {
-            return Err(ApplyError::Changed(path.clone()));
-        }
-        Ok(Some(Print::of_bytes(expected, Some(meta.mode() & 0o7777))))
+            let through = self.root.absolute(&self.real(path, path)?);
+            (through, Print::of_path(&own).map_err(|error| look(path, error))?)
+        } else {
+            (own, Some(Print::of_bytes(expected, Some(meta.mode() & 0o7777))))
+        };
+        self.checks.push(Check { path, file, expected });
+        Ok(print)
+    }
+}
+
+/// That a file holds what was read of it.
+struct Check<'p> {
+    path: &'p RepoPath,
+    file: PathBuf,
+    expected: &'p [u8],
+}
+
+impl Check<'_> {
+    fn run(&self) -> Result<(), ApplyError> {
+        let found =
+            read(&self.file, self.expected.len()).map_err(|error| look(self.path, error))?;
+        if found == self.expected { Ok(()) } else { Err(ApplyError::Changed(self.path.clone())) }
     }
 }
 
 /// The file's bytes, one more than expected at most.
-fn read(path: &std::path::Path, expected: usize) -> io::Result<Vec<u8>> {
+fn read(path: &Path, expected: usize) -> io::Result<Vec<u8>> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
     let mut bytes = Vec::with_capacity(expected + 1);

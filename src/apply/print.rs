@@ -1,20 +1,21 @@
-//! A fingerprint that tells the old content of a file from the new one, and both from what someone else put there. For
-//! accidents, not for enemies: FNV-1a is no cryptographic hash.
+//! A fingerprint that tells the old content of a file from the new one, and both from what someone
+//! else put there. For accidents, not for enemies: FNV-1a is no cryptographic hash.
 
 use std::fs;
 use std::fs::File;
 use std::io;
-use std::io::Read as _;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-/// Bytes hashed at a time.
-const CHUNK: usize = 64 * 1024;
+/// Bytes at either end that are looked at; of what is larger than both, the middle is not.
+const SAMPLE: u64 = 1024 * 1024;
 /// The length that stands for what is neither file nor link.
 const SPECIAL: u64 = u64::MAX;
 
-/// Length, checksum and, where it matters, permission bits. A symlink's content is the path it holds.
+/// Length, checksum and, where it matters, permission bits. A symlink's content is the path it
+/// holds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Print {
     pub(super) len: u64,
@@ -25,7 +26,9 @@ pub(super) struct Print {
 impl Print {
     pub(super) fn of_bytes(bytes: &[u8], mode: Option<u32>) -> Self {
         let mut sum = Fnv::default();
-        sum.update(bytes);
+        let (first, last) = samples(bytes.len() as u64);
+        sum.update(&bytes[..first as usize]);
+        sum.update(&bytes[bytes.len() - last as usize..]);
         Self { len: bytes.len() as u64, sum: sum.0, mode }
     }
 
@@ -42,18 +45,21 @@ impl Print {
         if !meta.is_file() {
             return Ok(Some(Self { len: SPECIAL, sum: 0, mode }));
         }
-        let mut file = File::open(path)?;
-        let (mut len, mut sum) = (0, Fnv::default());
-        let mut chunk = vec![0; CHUNK];
-        loop {
-            match file.read(&mut chunk)? {
-                0 => return Ok(Some(Self { len, sum: sum.0, mode })),
-                read => {
-                    len += read as u64;
-                    sum.update(&chunk[..read]);
-                }
-            }
-        }
+        Self::of_file(&File::open(path)?, mode).map(Some)
+    }
+
+    /// Of an open file's content.
+    pub(super) fn of_file(file: &File, mode: Option<u32>) -> io::Result<Self> {
+        let len = file.metadata()?.len();
+        let (first, last) = samples(len);
+        let mut sum = Fnv::default();
+        let mut part = vec![0; first as usize];
+        file.read_exact_at(&mut part, 0)?;
+        sum.update(&part);
+        part.resize(last as usize, 0);
+        file.read_exact_at(&mut part, len - last)?;
+        sum.update(&part);
+        Ok(Self { len, sum: sum.0, mode })
     }
 
     /// Whether a file found is this recorded one; a mode that was not recorded does not count.
@@ -63,6 +69,11 @@ impl Print {
                 && (self.mode.is_none() || self.mode == found.mode)
         })
     }
+}
+
+/// How many bytes to look at from the start and to the end: all of them, or both samples.
+fn samples(len: u64) -> (u64, u64) {
+    if len <= 2 * SAMPLE { (len, 0) } else { (SAMPLE, SAMPLE) }
 }
 
 /// 64-bit FNV-1a.
@@ -98,6 +109,17 @@ mod tests {
         let at = |name: &str| temp.path().join(name);
         fs::write(at("a"), "foobar").unwrap();
         std::os::unix::fs::symlink("foobar", at("l")).unwrap();
+        for len in [0, 2 * SAMPLE, 2 * SAMPLE + 1, 5 * SAMPLE] {
+            let mut bytes = vec![b'x'; len as usize];
+            bytes.iter_mut().step_by(1000).enumerate().for_each(|(n, byte)| *byte = n as u8);
+            fs::write(at("large"), &bytes).unwrap();
+            let large = Print::of_path(&at("large")).unwrap();
+            assert!(Print::of_bytes(&bytes, None).is(large.as_ref()), "{len}");
+            if let Some(last) = bytes.last_mut() {
+                *last ^= 1;
+                assert!(!Print::of_bytes(&bytes, None).is(large.as_ref()), "{len}");
+            }
+        }
         let a = Print::of_path(&at("a")).unwrap().unwrap();
         assert_eq!(a.sum, 0x8594_4171_f739_67e8, "the published FNV-1a of foobar");
         assert!(Print::of_bytes(b"foobar", None).is(Some(&a)));

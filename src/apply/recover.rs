@@ -1,9 +1,9 @@
-//! Heals the tree after a killed run, from its journal: finishes what had committed, takes back what had not. Trusts no
-//! journal: its paths must be ones a run of ours writes, inside the work tree and over no symlink.
+//! Heals the tree after a killed run, from its journal: finishes what had committed, takes back
+//! what had not. Trusts no journal: its paths must be ones a run of ours writes, inside the work
+//! tree and over no symlink.
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::Path;
 
 use super::error::RecoverError;
 use super::journal;
@@ -26,11 +26,12 @@ pub enum Recovered {
     Undone { files: usize },
 }
 
-/// Finishes or undoes what a killed run left; every command calls this before it reads the fleet. Without a journal it
-/// costs one system call and takes no lock.
+/// Finishes or undoes what a killed run left; every command calls this before it reads the fleet.
+/// Without a journal it costs one system call and takes no lock.
 ///
 /// # Errors
-/// When another hostward is at work, or someone else changed the tree in the meantime so that neither direction is safe.
+/// When another hostward is at work, or someone else changed the tree in the meantime so that
+/// neither direction is safe.
 pub fn recover(root: &Root, wait: Wait) -> Result<Option<Recovered>, RecoverError> {
     let state = StateDir::of(root.path());
     match state.journal().symlink_metadata() {
@@ -49,7 +50,7 @@ pub fn recover_locked(lock: &Lock) -> Result<Option<Recovered>, RecoverError> {
     let malformed = |why: String| RecoverError::Malformed { path: path.clone(), why };
     let Some(read) = journal::read(&path).map_err(failed)? else { return Ok(None) };
     let (record, stage) = read.map_err(malformed)?;
-    let base = base(lock, &path)?;
+    let base = base(lock);
     check(&base, &record).map_err(malformed)?;
     let files = record.steps.len();
     let recovered = match stage {
@@ -68,11 +69,8 @@ pub fn recover_locked(lock: &Lock) -> Result<Option<Recovered>, RecoverError> {
 }
 
 /// The work tree as a root: what the journal's paths are relative to.
-pub(super) fn base(lock: &Lock, journal: &Path) -> Result<Root, RecoverError> {
-    Root::at(lock.state().base(), lock.root().cwd()).map_err(|error| RecoverError::Journal {
-        path: journal.to_owned(),
-        source: io::Error::other(error.to_string()),
-    })
+pub(super) fn base(lock: &Lock) -> Root {
+    lock.root().above(lock.state().base())
 }
 
 /// Takes a committed record back and leaves nothing of it, the journal excepted.
@@ -87,7 +85,8 @@ pub(super) fn discard(base: &Root, record: &Record) -> Result<(), RecoverError> 
     steps::flush(base, record)
 }
 
-/// False when it cannot go on: a disk that refuses, or a file that somebody changed before it was this run's turn.
+/// False when it cannot go on: a disk that refuses, or a file that somebody changed before it was
+/// this run's turn.
 fn finish(base: &Root, record: &Record) -> Result<bool, RecoverError> {
     match steps::forward(base, record) {
         Ok(()) => {}

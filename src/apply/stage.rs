@@ -1,7 +1,6 @@
-//! Writes the new contents to their temporary files, reads them back and has them verified. Nothing a reader of the fleet
-//! looks at is changed by it.
+//! Writes the new contents to their temporary files, reads them back and has them verified. Nothing
+//! a reader of the fleet looks at is changed by it.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::fs::File;
 use std::fs::Metadata;
@@ -13,6 +12,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::path::PathBuf;
 
 use super::Verify;
 use super::batch;
@@ -23,77 +23,87 @@ use super::prepare::Prepared;
 use super::sync;
 use crate::repo::RepoPath;
 
-/// Makes missing directories and all temporary files, durably.
-pub(super) fn stage(
+/// Makes missing directories.
+pub(super) fn directories(prepared: &Prepared<'_>) -> Result<(), ApplyError> {
+    for dir in &prepared.record.dirs {
+        match fs::create_dir(prepared.base.absolute(dir)) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(source) => {
+                let action = "make the directory";
+                return Err(ApplyError::Io { action, path: dir.clone(), source });
+            }
+            Ok(()) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Writes all temporary files, and has them verified as they can be read back.
+pub(super) fn files(
     prepared: &Prepared<'_>,
     verify: Option<&Verify<'_>>,
 ) -> Result<(), ApplyError> {
-    let mut dirs = BTreeSet::new();
-    for dir in &prepared.record.dirs {
-        let path = prepared.base.absolute(dir);
-        match fs::create_dir(&path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            made => made.map_err(|source| ApplyError::Io {
-                action: "make the directory",
-                path: dir.clone(),
-                source,
-            })?,
-        }
-        dirs.insert(sync::parent(&path));
-    }
     let work: Vec<_> = prepared.record.steps.iter().zip(&prepared.details).collect();
     batch::each(&work, |(step, detail)| match (step, detail.new) {
         (Step::Create { temp, .. } | Step::Replace { temp, .. }, Some(new)) => {
-            write(&prepared.base.absolute(temp), new, detail, verify)
+            let back = file(&prepared.base.absolute(temp), new, detail).map_err(detail.failed())?;
+            if back != new {
+                return Err(ApplyError::ReadBack(detail.shown.clone()));
+            }
+            let verified =
+                detail.change.zip(verify).map_or(Ok(()), |(change, verify)| verify(change, &back));
+            verified.map_err(|message| ApplyError::Verify { path: detail.shown.clone(), message })
         }
         _ => Ok(()),
-    })?;
-    let mut files = Vec::new();
-    for step in &prepared.record.steps {
-        if let Step::Create { temp, .. } | Step::Replace { temp, .. } = step {
-            let temp = prepared.base.absolute(temp);
-            dirs.insert(sync::parent(&temp));
-            files.push(temp);
-        }
-    }
-    sync::all(&files, &dirs).map_err(|(at, source)| {
-        let path =
-            at.strip_prefix(prepared.base.path()).ok().and_then(|path| RepoPath::new(path).ok());
-        ApplyError::Io { action: "flush to disk", path: path.unwrap_or_default(), source }
     })
 }
 
-fn write(
-    temp: &Path,
-    new: &[u8],
-    detail: &Detail<'_>,
-    verify: Option<&Verify<'_>>,
-) -> Result<(), ApplyError> {
-    let failed = |source| ApplyError::Io { action: "write", path: detail.shown.clone(), source };
+/// Makes directories and temporary files durable.
+pub(super) fn flush(prepared: &Prepared<'_>) -> Result<(), ApplyError> {
+    let at = |path: &RepoPath| prepared.base.absolute(path);
+    let temps = prepared.record.steps.iter().filter_map(Step::staged);
+    let files: Vec<PathBuf> = temps.map(at).collect();
+    let made = prepared.record.dirs.iter().map(at);
+    let dirs = files.iter().cloned().chain(made).map(|path| sync::parent(&path)).collect();
+    sync::all(&files, &dirs).map_err(|(at, source)| {
+        let path = at.strip_prefix(prepared.base.path()).ok();
+        let path = path.and_then(|path| RepoPath::new(path).ok()).unwrap_or_default();
+        ApplyError::Io { action: "flush to disk", path, source }
+    })
+}
+
+/// The empty temporary file. It never has more rights than its mode, so nobody reads it too early.
+pub(super) fn open(temp: &Path, detail: &Detail<'_>) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create_new(true);
-    // Never more than the mode it is to have, so nobody reads it too early.
-    let mut file = options.mode(detail.mode.unwrap_or(0o644)).open(temp).map_err(failed)?;
-    file.write_all(new).map_err(failed)?;
-    let meta = file.metadata().map_err(failed)?;
-    let kept = detail.owner.map_or(Ok(false), |owner| keep_owner(&file, &meta, owner));
-    let is_owner_new = kept.map_err(failed)?;
+    options.read(true).write(true).create_new(true).mode(detail.mode.unwrap_or(0o644)).open(temp)
+}
+
+/// Gives a written file its owner and mode, and says how long it is.
+pub(super) fn finish(file: &File, detail: &Detail<'_>) -> io::Result<u64> {
+    let meta = file.metadata()?;
+    let is_owner_new = match detail.owner {
+        Some(owner) => keep_owner(file, &meta, owner)?,
+        None => false,
+    };
     if let Some(mode) = detail.mode
         && (is_owner_new || mode != meta.mode() & 0o7777)
     {
-        file.set_permissions(fs::Permissions::from_mode(mode)).map_err(failed)?;
+        file.set_permissions(fs::Permissions::from_mode(mode))?;
     }
-    let mut back = vec![0; new.len()];
-    file.read_exact_at(&mut back, 0).map_err(failed)?;
-    if back != new || meta.len() != new.len() as u64 {
-        return Err(ApplyError::ReadBack(detail.shown.clone()));
-    }
-    verify
-        .map_or(Ok(()), |verify| verify(detail.change, &back))
-        .map_err(|message| ApplyError::Verify { path: detail.shown.clone(), message })
+    Ok(meta.len())
 }
 
-/// Gives it the old file's owner and group, which only root must be able to do; true if that was needed.
+/// Writes one temporary file and reads it back.
+fn file(temp: &Path, new: &[u8], detail: &Detail<'_>) -> io::Result<Vec<u8>> {
+    let mut file = open(temp, detail)?;
+    file.write_all(new)?;
+    let len = finish(&file, detail)?;
+    let mut back = vec![0; usize::try_from(len).unwrap_or(usize::MAX).min(new.len() + 1)];
+    file.read_exact_at(&mut back, 0)?;
+    Ok(back)
+}
+
+/// Keeps the old file's owner and group, which only root must be able to; true if that was needed.
 fn keep_owner(file: &File, meta: &Metadata, (uid, gid): (u32, u32)) -> io::Result<bool> {
     if (meta.uid(), meta.gid()) == (uid, gid) {
         return Ok(false);

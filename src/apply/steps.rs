@@ -1,6 +1,6 @@
-//! The steps between commit and end, forwards and backwards, each one rename. Run in one go by a living process, or from
-//! any state that a killed one left: every step first looks which of its files is the old and which the new one, and
-//! refuses where it finds neither.
+//! The steps between commit and end, forwards and backwards, each one rename. Run in one go by a
+//! living process, or from any state that a killed one left: every step first looks which of its
+//! files is the old and which the new one, and refuses where it finds neither.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -63,7 +63,8 @@ pub(super) fn forward(base: &Root, record: &Record) -> Result<(), RecoverError> 
     record.steps.iter().try_for_each(|step| forward_step(base, step))
 }
 
-/// Takes back whatever was done of a record. The temporary files hold the new contents again, or are gone.
+/// Takes back whatever was done of a record. The temporary files hold the new contents again, or
+/// are gone.
 pub(super) fn backward(base: &Root, record: &Record) -> Result<(), RecoverError> {
     record.steps.iter().rev().try_for_each(|step| backward_step(base, step))
 }
@@ -82,7 +83,8 @@ pub(super) fn clean_finished(base: &Root, record: &Record) -> Result<(), Recover
     let emptied: BTreeSet<RepoPath> = record.steps.iter().filter_map(Step::emptied).collect();
     for dir in emptied.into_iter().rev() {
         let mut dir = Some(dir);
-        // Not the one the user stands in. Fails where something is left in it, which ends the climb.
+        // Not the one the user stands in. Fails where something is left in it, which ends the
+        // climb.
         while let Some(empty) = dir.filter(|dir| !dir.is_root() && base.absolute(dir) != base.cwd())
         {
             match fs::remove_dir(base.absolute(&empty)) {
@@ -147,7 +149,7 @@ fn forward_step(base: &Root, step: &Step) -> Result<(), RecoverError> {
             _ => touched(),
         },
         Step::Remove { temp, target, old } => match (print(base, temp)?, print(base, target)?) {
-            (_, None) => Ok(()),
+            (Some(_), _) | (_, None) => Ok(()),
             (None, found) if old.is(found.as_ref()) => {
                 done("remove", target, rename_new(&at(target), &at(temp)))
             }
@@ -156,7 +158,8 @@ fn forward_step(base: &Root, step: &Step) -> Result<(), RecoverError> {
         Step::Replace { temp, target, old, new } => {
             let (staged, found) = (print(base, temp)?, print(base, target)?);
             let kept = print(base, &temp::keep(temp))?;
-            if staged.is_none() || old.is(staged.as_ref()) && new.is(found.as_ref()) {
+            // Done, whatever somebody has made of the new content since.
+            if staged.is_none() || old.is(staged.as_ref()) {
                 return Ok(());
             }
             let is_old = old.is(found.as_ref()) || found.is_none() && old.is(kept.as_ref());
@@ -202,6 +205,7 @@ fn backward_step(base: &Root, step: &Step) -> Result<(), RecoverError> {
                 // Between the two halves of a replacement without exchange.
                 (None, Some(_)) => done("restore", target, rename_new(&at(&keep), &at(target))),
                 (found, Some(_)) if old.is(found) => remove_file(base, &keep),
+                (found, None) if old.is(found) => Ok(()),
                 (found, Some(_)) if new.is(found) => done(
                     "restore",
                     target,
@@ -210,17 +214,17 @@ fn backward_step(base: &Root, step: &Step) -> Result<(), RecoverError> {
                 (found, None) if new.is(found) && staged.is_some() => {
                     done("restore", target, exchange(&at(temp), &at(target)))
                 }
-                // Not begun, or taken back already: the old content, or what somebody made of it.
+                // Not begun, and somebody wrote to it.
                 (_, None) if new.is(staged.as_ref()) => Ok(()),
-                (found, None) if old.is(found) => Ok(()),
                 _ => touched(),
             }
         }
     }
 }
 
-/// Puts `temp` in the place of `target` and says where the old content is now. A reader sees one or the other; only on a
-/// file system that knows neither exchange nor hard links does he see none for a moment.
+/// Puts `temp` in the place of `target` and says where the old content is now. A reader sees one or
+/// the other; only on a file system that knows neither exchange nor hard links does he see none for
+/// a moment.
 fn replace(base: &Root, temp: &RepoPath, target: &RepoPath) -> io::Result<PathBuf> {
     let keep = base.absolute(&temp::keep(temp));
     let (temp, target) = (base.absolute(temp), base.absolute(target));

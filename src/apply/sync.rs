@@ -1,5 +1,6 @@
-//! Makes a batch of files and directory entries durable with as few flushes as there are file systems: one `syncfs` for
-//! many files, single `fsync`s for few (a `syncfs` also waits for everybody else's data) or where there is no `syncfs`.
+//! Makes a batch of files and directory entries durable with as few flushes as there are file
+//! systems: one `syncfs` for many files, single `fsync`s for few (a `syncfs` also waits for
+//! everybody else's data) or where there is no `syncfs`.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -10,8 +11,8 @@ use std::path::PathBuf;
 /// Up to this many flushes are made one by one.
 const FEW: usize = 12;
 
-/// Flushes the content of `files` and the entries of `dirs` (the files' own directories among them). The error names the
-/// path at fault.
+/// Flushes the content of `files` and the entries of `dirs` (the files' own directories among
+/// them). The error names the path at fault.
 pub(super) fn all(files: &[PathBuf], dirs: &BTreeSet<PathBuf>) -> Result<(), (PathBuf, io::Error)> {
     if files.len() + dirs.len() > FEW && whole_file_systems(dirs)? {
         return Ok(());

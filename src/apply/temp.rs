@@ -1,5 +1,5 @@
-//! Names of temporary files: hidden, beside their target, and recognizable, so that nothing else is ever removed in their
-//! place.
+//! Names of temporary files: hidden, beside their target, and recognizable, so that nothing else is
+//! ever removed in their place.
 
 use std::ffi::OsString;
 use std::hash::BuildHasher as _;
@@ -30,7 +30,8 @@ impl Namer {
         Self { id: (seed ^ (seed >> 32)) as u32, count: 0 }
     }
 
-    /// `.NAME.hostward-ID.tmp` beside `target`, with NAME cut where it would be too long. The root has no name beside it.
+    /// `.NAME.hostward-ID.tmp` beside `target`, with NAME cut where it would be too long. The root
+    /// has no name beside it.
     pub(super) fn beside(&mut self, target: &RepoPath) -> RepoPath {
         let id = format!("{:08x}-{:x}", self.id, self.count);
         self.count += 1;

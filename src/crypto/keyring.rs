@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::sync::TryLockError;
 
 use age_core::format::Stanza;
 
+use super::compare::Verdict;
 use super::compare::is_grease;
 use super::compare::short_hash;
 use super::envelope;
@@ -135,70 +137,85 @@ impl Keyring {
         self.unlock.passphrase(Question::File { name }, attempt)
     }
 
-    /// Finds the key that `header` was made for. Does not check the header's authentication code.
-    pub(crate) fn file_key(
-        &self,
-        header: &Header,
-    ) -> Result<Result<FileKey, NoMatch>, HeaderError> {
-        let mut failures = Vec::new();
-        let stanzas: Vec<&Stanza> =
-            header.stanzas().iter().filter(|stanza| !is_grease(stanza)).collect();
-        let steps = [
-            Step::OpenTagged,
-            Step::OpenAnonymous,
-            Step::LockedTagged,
-            Step::PluginForeign,
-            Step::LockedAnonymous,
-            Step::PluginAny,
-        ];
-        for step in steps {
-            if let Some(key) = self.try_step(step, &stanzas, &mut failures)? {
-                return Ok(Ok(key));
-            }
+    /// Whether this keyring opens a file with `header`, as far as that can be said without asking anyone.
+    pub fn could_open(&self, header: &Header) -> Verdict {
+        let stanzas: Vec<&Stanza> = meaningful(header);
+        if self.identities().any(|identity| is_tagged(identity, &stanzas)) {
+            return Verdict::Proven;
         }
-        failures.extend(self.broken.iter().map(ToString::to_string));
-        Ok(Err(NoMatch { failures, identities: self.entries.len() + self.broken.len() }))
+        if header.is_passphrase() || self.identities().any(|identity| may_open(identity, &stanzas))
+        {
+            return Verdict::Unprovable;
+        }
+        Verdict::Disproven
     }
 
-    fn try_step(
+    /// Finds the key that `header` was made for. Does not check the header's authentication code.
+    pub(crate) fn file_key(&self, header: &Header) -> Result<FileKey, OpenError> {
+        let stanzas = meaningful(header);
+        let mut failures = Vec::new();
+        for try_stanza in [try_tagged, try_anonymous] {
+            for entry in &self.entries {
+                if let Some(key) = entry.try_open(&stanzas, try_stanza)? {
+                    return Ok(key);
+                }
+            }
+        }
+        if let Some(key) = self.try_locked(is_tagged, &stanzas, &mut failures)? {
+            return Ok(key);
+        }
+        // A plugin may want a touch, so it comes first only where its stanza can be.
+        let mut plugins = Vec::new();
+        if stanzas.iter().any(|stanza| !is_native(stanza)) {
+            plugins = self.plugins();
+            if let Some(key) = self.talk(&plugins, &stanzas, &mut failures) {
+                return Ok(key);
+            }
+        }
+        if let Some(key) = self.try_locked(may_open, &stanzas, &mut failures)? {
+            return Ok(key);
+        }
+        let known = plugins.len();
+        let plugins = self.plugins();
+        if plugins.len() > known
+            && let Some(key) = self.talk(&plugins, &stanzas, &mut failures)
+        {
+            return Ok(key);
+        }
+        failures.extend(self.broken.iter().map(ToString::to_string));
+        Err(OpenError::NoMatch(NoMatch {
+            failures,
+            identities: self.entries.len() + self.broken.len(),
+        }))
+    }
+
+    /// Unlocks and tries, one after the other, the locked identities that are `wanted` for the stanzas.
+    fn try_locked(
         &self,
-        step: Step,
+        wanted: fn(&Identity, &[&Stanza]) -> bool,
         stanzas: &[&Stanza],
         failures: &mut Vec<String>,
     ) -> Result<Option<FileKey>, HeaderError> {
-        if matches!(step, Step::PluginAny | Step::PluginForeign) {
-            let has_foreign = stanzas.iter().any(|stanza| !is_native(stanza));
-            if has_foreign == matches!(step, Step::PluginForeign) {
-                return Ok(self.try_plugins(stanzas, failures));
-            }
-            return Ok(None);
-        }
         for entry in &self.entries {
-            if let Material::LockedFile(_) | Material::LockedSsh(_) = entry.identity.material() {
-                let mut state = hold(&entry.lock).clone();
-                let wanted = match step {
-                    Step::LockedTagged => is_tagged(&entry.identity, stanzas),
-                    Step::LockedAnonymous => may_open(&entry.identity, stanzas),
-                    _ => false,
+            if !entry.identity.is_locked() || !wanted(&entry.identity, stanzas) {
+                continue;
+            }
+            let identities = match self.unlock(entry) {
+                Lock::Open(identities) => identities,
+                Lock::Failed(reason) if !failures.iter().any(|known| *known == *reason) => {
+                    failures.push(reason.to_string());
+                    continue;
+                }
+                Lock::Failed(_) | Lock::Untried => continue,
+            };
+            for identity in identities.iter() {
+                let found = match try_all(identity, stanzas, try_tagged)? {
+                    None => try_all(identity, stanzas, try_anonymous)?,
+                    found => found,
                 };
-                let was_untried = matches!(state, Lock::Untried);
-                if wanted && was_untried {
-                    state = self.unlock(entry);
+                if found.is_some() {
+                    return Ok(found);
                 }
-                match state {
-                    // In the steps for locked keys, only what was just opened is new.
-                    Lock::Open(identities) if !step.is_locked() || (wanted && was_untried) => {
-                        for identity in identities.iter() {
-                            if let Some(key) = step.try_identity(identity, stanzas)? {
-                                return Ok(Some(key));
-                            }
-                        }
-                    }
-                    Lock::Failed(reason) if wanted => failures.push(reason.to_string()),
-                    _ => {}
-                }
-            } else if let Some(key) = step.try_identity(&entry.identity, stanzas)? {
-                return Ok(Some(key));
             }
         }
         Ok(None)
@@ -248,69 +265,84 @@ impl Keyring {
         Lock::Failed(error.to_string().into())
     }
 
-    /// One conversation with each plugin that there are identities for.
-    fn try_plugins(&self, stanzas: &[&Stanza], failures: &mut Vec<String>) -> Option<FileKey> {
-        let mut identities: Vec<age::plugin::Identity> = Vec::new();
-        let mut opened = Vec::new();
+    /// All plugin identities known by now.
+    fn plugins(&self) -> Vec<age::plugin::Identity> {
+        let mut plugins = Vec::new();
         for entry in &self.entries {
-            if let Lock::Open(inner) = hold(&entry.lock).clone() {
-                opened.push(inner);
-            }
+            entry.with_open(|identity| {
+                if let Material::Plugin(plugin) = identity.material() {
+                    plugins.push(plugin.clone());
+                }
+            });
         }
-        let inner = opened.iter().flat_map(|inner| inner.iter());
-        for identity in self.identities().chain(inner) {
-            if let Material::Plugin(plugin) = identity.material() {
-                identities.push(plugin.clone());
-            }
-        }
-        if identities.is_empty() {
-            return None;
-        }
-        let _asking = hold(&self.asking);
-        plugin::unwrap(&identities, stanzas, &self.unlock, failures)
-    }
-}
-
-/// The order in which keys are tried.
-#[derive(Clone, Copy)]
-enum Step {
-    LockedAnonymous,
-    LockedTagged,
-    OpenAnonymous,
-    OpenTagged,
-    /// The header has only native stanzas: a plugin is the last hope.
-    PluginAny,
-    /// The header has stanzas that only a plugin can know.
-    PluginForeign,
-}
-
-impl Step {
-    fn is_locked(self) -> bool {
-        matches!(self, Self::LockedAnonymous | Self::LockedTagged)
+        plugins
     }
 
-    /// Tries an open key on what this step is about; everything if it was locked until now.
-    fn try_identity(
-        self,
-        identity: &Identity,
+    /// One conversation with each plugin, and with only one at a time.
+    fn talk(
+        &self,
+        plugins: &[age::plugin::Identity],
         stanzas: &[&Stanza],
-    ) -> Result<Option<FileKey>, HeaderError> {
-        for stanza in stanzas {
-            let found = match self {
-                Self::OpenTagged => try_tagged(identity, stanza)?,
-                Self::OpenAnonymous => try_anonymous(identity, stanza)?,
-                Self::LockedAnonymous | Self::LockedTagged => match try_tagged(identity, stanza)? {
-                    None => try_anonymous(identity, stanza)?,
-                    found => found,
-                },
-                Self::PluginAny | Self::PluginForeign => None,
-            };
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        Ok(None)
+        failures: &mut Vec<String>,
+    ) -> Option<FileKey> {
+        let _asking = hold(&self.asking);
+        plugin::unwrap(plugins, stanzas, &self.unlock, failures)
     }
+}
+
+impl Entry {
+    /// Calls `visit` with the identity, or with what it holds if it was locked and is open.
+    fn with_open(&self, mut visit: impl FnMut(&Identity)) {
+        if !self.identity.is_locked() {
+            visit(&self.identity);
+            return;
+        }
+        // Whoever is being asked right now must not keep files waiting that other keys open.
+        let lock = match self.lock.try_lock() {
+            Ok(lock) => lock.clone(),
+            Err(TryLockError::Poisoned(lock)) => lock.into_inner().clone(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        if let Lock::Open(identities) = lock {
+            identities.iter().for_each(visit);
+        }
+    }
+
+    /// Tries what is open on every stanza.
+    fn try_open(
+        &self,
+        stanzas: &[&Stanza],
+        try_stanza: impl Fn(&Identity, &Stanza) -> Result<Option<FileKey>, HeaderError>,
+    ) -> Result<Option<FileKey>, HeaderError> {
+        let mut found = Ok(None);
+        self.with_open(|identity| {
+            if matches!(found, Ok(None)) {
+                found = try_all(identity, stanzas, &try_stanza);
+            }
+        });
+        found
+    }
+}
+
+/// The stanzas that are for someone.
+fn meaningful(header: &Header) -> Vec<&Stanza> {
+    let stanzas = header.stanzas().iter();
+    stanzas.filter(|stanza| !is_grease(stanza)).collect()
+}
+
+/// The first stanza that opens.
+fn try_all(
+    identity: &Identity,
+    stanzas: &[&Stanza],
+    try_stanza: impl Fn(&Identity, &Stanza) -> Result<Option<FileKey>, HeaderError>,
+) -> Result<Option<FileKey>, HeaderError> {
+    for stanza in stanzas {
+        let found = try_stanza(identity, stanza)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 fn try_tagged(identity: &Identity, stanza: &Stanza) -> Result<Option<FileKey>, HeaderError> {
@@ -349,27 +381,31 @@ fn low_order(stanza: &Stanza) -> HeaderError {
 
 /// Whether a stanza has the tag of an SSH key.
 fn is_tagged(identity: &Identity, stanzas: &[&Stanza]) -> bool {
-    let Material::LockedSsh(key) = identity.material() else {
-        return false;
+    let public = match identity.material() {
+        Material::LockedSsh(key) => key.public(),
+        Material::Ssh(key) => key.public(),
+        _ => return false,
     };
-    let public = key.public();
     let tag = short_hash(public.ssh_blob().unwrap_or_default());
     stanzas.iter().any(|stanza| is_tagged_for(stanza, public, tag))
 }
 
-/// Whether a locked identity could open a stanza that does not say whom it is for.
+/// Whether an identity could open a stanza that does not say whom it is for.
 fn may_open(identity: &Identity, stanzas: &[&Stanza]) -> bool {
+    let has = |kind: &str| stanzas.iter().any(|stanza| stanza.tag == kind);
     match identity.material() {
-        // What is inside is not known: it might fit anything.
-        Material::LockedFile(_) => true,
-        Material::LockedSsh(key) => {
-            key.public().derived_age().is_some()
-                && stanzas.iter().any(|stanza| stanza.tag == "X25519")
+        Material::Hybrid(_) => has("mlkem768x25519"),
+        // What an age identity file holds is not known, but SSH keys are not kept in one.
+        Material::LockedFile(_) | Material::Plugin(_) => {
+            stanzas.iter().any(|stanza| !stanza.tag.starts_with("ssh-"))
         }
-        _ => false,
+        Material::LockedSsh(key) => key.public().derived_age().is_some() && has("X25519"),
+        Material::Ssh(key) => key.curve().is_some() && has("X25519"),
+        Material::X25519(_) => has("X25519"),
     }
 }
 
+/// Whether age itself knows the type, so that it is no plugin's.
 fn is_native(stanza: &Stanza) -> bool {
     matches!(stanza.tag.as_str(), "X25519" | "mlkem768x25519" | "ssh-ed25519" | "ssh-rsa")
 }

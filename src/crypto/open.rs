@@ -37,7 +37,7 @@ fn find_key(header: &Header, keyring: &Keyring, name: &str) -> Result<FileKey, O
     if header.is_passphrase() {
         ask_for_key(header, keyring, name)
     } else {
-        Ok(keyring.file_key(header)??)
+        keyring.file_key(header)
     }
 }
 

@@ -1,5 +1,6 @@
-//! What a command wants to change: a pure list of file changes, made before anything is written and shown by a dry run
-//! exactly as a real run applies it. It holds ciphertext and configuration only, and writes nothing.
+//! What a command wants to change: a pure list of file changes, made before anything is written and
+//! shown by a dry run exactly as a real run applies it. It holds ciphertext and configuration only,
+//! and writes nothing.
 
 pub mod rekey;
 pub mod seal;
@@ -10,7 +11,8 @@ use crate::repo::RepoPath;
 use crate::text::diff;
 use crate::text::diff::FileDiff;
 
-/// Changes that are made all or none. The order is kept for showing; no two of them may touch one file.
+/// Changes that are made all or none. The order is kept for showing; no two of them may touch one
+/// file.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Plan {
     pub changes: Vec<Change>,
@@ -30,7 +32,8 @@ pub enum Change {
         expect: Expect,
         about: String,
     },
-    /// `mode`: permission bits to set; `None` keeps the old file's, or 0644 without the umask's bits for a new one.
+    /// `mode`: permission bits to set; `None` keeps the old file's, or 0644 without the umask's
+    /// bits for a new one.
     Write {
         path: RepoPath,
         new: Vec<u8>,
@@ -40,7 +43,8 @@ pub enum Change {
     },
 }
 
-/// What the plan was made from. A file that is different by the time of writing stops the whole plan.
+/// What the plan was made from. A file that is different by the time of writing stops the whole
+/// plan.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Expect {
     /// There is no such file.
@@ -108,7 +112,8 @@ impl Change {
         }
     }
 
-    /// As `git diff` shows it, binary files as one line with both sizes; raw: see [`crate::text::escape::lines`].
+    /// As `git diff` shows it, binary files as one line with both sizes; raw: see
+    /// [`crate::text::escape::lines`].
     pub fn diff(&self) -> String {
         match self {
             Self::Remove { path, expect, .. } => {

@@ -1,6 +1,6 @@
-//! What git knows of the work tree, asked from the git binary: which files are tracked, staged, ignored or unknown to it.
-//! Reads only, never through a shell, and runs nothing a repository's configuration names. Where there is no git, there is
-//! no [`Git`], and everything else works on.
+//! What git knows of the work tree, asked from the git binary: which files are tracked, staged,
+//! ignored or unknown to it. Reads only, never through a shell, and runs nothing a repository's
+//! configuration names. Where there is no git, there is no [`Git`], and everything else works on.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -56,7 +56,8 @@ impl Git {
         self.names(&["ls-files", "-z", "--cached"])
     }
 
-    /// Files below the root whose staged content differs from the last commit; removed ones are left out.
+    /// Files below the root whose staged content differs from the last commit; removed ones are
+    /// left out.
     ///
     /// # Errors
     /// When git cannot be run or fails.
@@ -103,7 +104,8 @@ impl Git {
         Ok(split(&out))
     }
 
-    /// A blob of the index: what would be committed now under this name; `None` if it is not in the index.
+    /// A blob of the index: what would be committed now under this name; `None` if it is not in the
+    /// index.
     ///
     /// # Errors
     /// When git cannot be run or fails.
@@ -119,13 +121,15 @@ impl Git {
         Ok(Some(bytes))
     }
 
-    /// The program and its safe settings, for callers with a question of their own; standard input is closed.
+    /// The program and its safe settings, for callers with a question of their own; standard input
+    /// is closed.
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.arg("-C").arg(&self.dir).args(["--no-pager", "-c", "core.fsmonitor=false"]);
         command.args(["-c", "core.quotePath=false"]);
         command.env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
-        // A hook's GIT_INDEX_FILE stays (it is what is being committed); these would point git at another repository.
+        // A hook's GIT_INDEX_FILE stays (it is what is being committed); these would point git at
+        // another repository.
         command.env_remove("GIT_DIR").env_remove("GIT_WORK_TREE").env_remove("GIT_PREFIX");
         for pathspecs in ["LITERAL", "GLOB", "NOGLOB", "ICASE"] {
             command.env_remove(format!("GIT_{pathspecs}_PATHSPECS"));

@@ -1,5 +1,5 @@
-//! One writing hostward at a time per work tree. The lock is the kernel's (`flock`), so a killed holder leaves none
-//! behind; the file only names the holder's process. Readers do not need it.
+//! One writing hostward at a time per work tree. The lock is the kernel's (`flock`), so a killed
+//! holder leaves none behind; the file only names the holder's process. Readers do not need it.
 
 use std::fs;
 use std::fs::File;
@@ -10,6 +10,7 @@ use std::io::Read as _;
 use std::io::Seek as _;
 use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
@@ -55,7 +56,8 @@ impl Lock {
     /// Takes the lock of the work tree that `root` lies in.
     ///
     /// # Errors
-    /// `Busy` with the holder's process id when another process keeps it, `Io` when its file cannot be made.
+    /// `Busy` with the holder's process id when another process keeps it, `Io` when its file cannot
+    /// be made.
     pub fn acquire(root: &Root, wait: Wait) -> Result<Self, LockError> {
         let state = StateDir::of(root.path());
         let until = match wait {
@@ -92,7 +94,8 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Removed while still held: whoever opened it meanwhile sees that the name is gone and tries again.
+        // Removed while still held: whoever opened it meanwhile sees that the name is gone and
+        // tries again.
         let _ = fs::remove_file(self.state.lock());
         let _ = self.file.unlock();
         self.state.sweep();
@@ -111,11 +114,19 @@ enum Tried {
 fn try_lock(state: &StateDir) -> io::Result<Tried> {
     state.make()?;
     let mut options = OpenOptions::new();
-    let mut file =
-        match options.read(true).write(true).create(true).truncate(false).open(state.lock()) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Tried::Removed),
-            opened => opened?,
-        };
+    // A repository without git can hold a `.hostward` of its own making.
+    let no_follow = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
+    let mut file = match options
+        .read(true)
+        .write(true)
+        .create(true)
+        .custom_flags(no_follow)
+        .truncate(false)
+        .open(state.lock())
+    {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Tried::Removed),
+        opened => opened?,
+    };
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -143,6 +154,7 @@ fn holder(pid: Option<u32>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::symlink;
     use std::path::Path;
 
     use super::*;
@@ -159,6 +171,17 @@ mod tests {
         drop(lock);
         assert!(!root.path().join(".hostward").exists(), "nothing is left behind");
         drop(Lock::acquire(&root, Wait::No).unwrap());
+    }
+
+    #[test]
+    fn a_planted_link_is_not_followed() {
+        let temp = tempfile::tempdir().unwrap();
+        let root = Root::at(temp.path(), Path::new("/")).unwrap();
+        fs::write(root.path().join("victim"), "content").unwrap();
+        fs::create_dir(root.path().join(".hostward")).unwrap();
+        symlink("../victim", root.path().join(".hostward/lock")).unwrap();
+        assert!(matches!(Lock::acquire(&root, Wait::No), Err(LockError::Io { .. })));
+        assert_eq!(fs::read_to_string(root.path().join("victim")).unwrap(), "content");
     }
 
     #[test]

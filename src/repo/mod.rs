@@ -1,5 +1,6 @@
-//! The bytes on disk: where the fleet's root is, how its files are named, found and read once, what git knows of them,
-//! and the lock that keeps two hostwards apart. Writes nothing but that lock; changes go through `apply`.
+//! The bytes on disk: where the fleet's root is, how its files are named, found and read once, what
+//! git knows of them, and the lock that keeps two hostwards apart. Writes nothing but that lock;
+//! changes go through `apply`.
 
 pub mod git;
 pub mod lock;

@@ -1,5 +1,6 @@
-//! Opens a file of the fleet for reading without ever leaving the root: a symlink that leads out, a device or a pipe is
-//! refused. One system call where the kernel can check the way itself, else every component is followed first.
+//! Opens a file of the fleet for reading without ever leaving the root: a symlink that leads out, a
+//! device or a pipe is refused. One system call where the kernel can check the way itself, else
+//! every component is followed first.
 
 use std::fs::File;
 use std::io;
@@ -26,7 +27,8 @@ pub enum OpenError {
 impl OpenError {
     /// Whether there simply is no such file.
     pub fn is_not_found(&self) -> bool {
-        matches!(self, Self::Io { source, .. } if matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory))
+        let absent = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
+        matches!(self, Self::Io { source, .. } if absent.contains(&source.kind()))
     }
 
     /// The same as a plain I/O error, for readers that name the file themselves.
@@ -73,8 +75,8 @@ impl Opener {
         Ok((file, meta.len()))
     }
 
-    /// `None` when the kernel cannot tell: it knows no `openat2`, or the way leads over an absolute link, which may
-    /// well come back inside.
+    /// `None` when the kernel cannot tell: it knows no `openat2`, or the way leads over an absolute
+    /// link, which may well come back inside.
     #[cfg(target_os = "linux")]
     fn open_beneath(&self, path: &RepoPath) -> Option<io::Result<File>> {
         use rustix::fs::ResolveFlags;

@@ -1,5 +1,5 @@
-//! The one spelling of a file's name inside the fleet: relative to the root, no `.`, no `..`, no doubled slashes. Pure:
-//! whether the file exists, and where symlinks lead, is asked elsewhere.
+//! The one spelling of a file's name inside the fleet: relative to the root, no `.`, no `..`, no
+//! doubled slashes. Pure: whether the file exists, and where symlinks lead, is asked elsewhere.
 
 use std::borrow::Borrow;
 use std::ffi::OsStr;
@@ -13,8 +13,8 @@ use thiserror::Error;
 
 use crate::text::escape;
 
-/// A path relative to the fleet's root in normal form; the root itself is the empty path. Shown with hostile characters
-/// escaped.
+/// A path relative to the fleet's root in normal form; the root itself is the empty path. Shown
+/// with hostile characters escaped.
 #[derive(Clone, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct RepoPath(PathBuf);
 
@@ -38,7 +38,8 @@ impl RepoPath {
         Self::default().join(path)
     }
 
-    /// This path with a relative one put behind it, normalized the same way; `..` may climb back up to the root.
+    /// This path with a relative one put behind it, normalized the same way; `..` may climb back up
+    /// to the root.
     ///
     /// # Errors
     /// As [`RepoPath::new`].
@@ -89,7 +90,8 @@ impl RepoPath {
         self.0.starts_with(&directory.0)
     }
 
-    /// How to write this path as seen from `directory`: `../b/x` from `a`; `.` for the directory itself.
+    /// How to write this path as seen from `directory`: `../b/x` from `a`; `.` for the directory
+    /// itself.
     pub fn relative_to(&self, directory: &Self) -> PathBuf {
         let mut own = self.0.components().peekable();
         let mut other = directory.0.components().peekable();
@@ -102,8 +104,8 @@ impl RepoPath {
         if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
     }
 
-    /// Whether a version control system or hostward itself keeps its own data there: such files are never written on
-    /// behalf of a rules file (a `.git/hooks` entry would be run).
+    /// Whether a version control system or hostward itself keeps its own data there: such files are
+    /// never written on behalf of a rules file (a `.git/hooks` entry would be run).
     pub fn is_protected(&self) -> bool {
         let own = [".git", ".hg", ".hostward", ".jj"];
         let is_own = |name: &OsStr| own.iter().any(|own| name.eq_ignore_ascii_case(own));

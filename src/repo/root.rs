@@ -1,5 +1,5 @@
-//! Finds the fleet's root from any directory and turns whatever a user types for a file into its path below that root,
-//! and back. Reads directory entries and links only, never a file.
+//! Finds the fleet's root from any directory and turns whatever a user types for a file into its
+//! path below that root, and back. Reads directory entries and links only, never a file.
 
 use std::collections::VecDeque;
 use std::ffi::OsStr;
@@ -18,7 +18,8 @@ use crate::text::escape;
 const VCS: [&str; 2] = [".git", ".jj"];
 /// Marks of a fleet's root.
 const MARKS: [&str; 4] = [".git", ".jj", "flake.nix", "hostward.toml"];
-/// Marks tried when there is none of the above: a directory with nothing but rules in it is a fleet too.
+/// Marks tried when there is none of the above: a directory with nothing but rules in it is a fleet
+/// too.
 const RULES: [&str; 2] = ["secrets.nix", ".sops.yaml"];
 /// Links followed in one path before it is called a loop (Linux follows 40).
 const MAX_LINKS: usize = 40;
@@ -55,8 +56,9 @@ pub enum ResolveError {
 }
 
 impl Root {
-    /// The root of the fleet that `start` lies in: the nearest directory upwards with a mark, or the top level of the
-    /// version control that holds it. Does not climb above `home` unless `start` is not below it.
+    /// The root of the fleet that `start` lies in: the nearest directory upwards with a mark, or
+    /// the top level of the version control that holds it. Does not climb above `home` unless
+    /// `start` is not below it.
     ///
     /// # Errors
     /// When `start` cannot be read or no directory upwards bears a mark.
@@ -88,6 +90,11 @@ impl Root {
         Ok(Self { dir, cwd })
     }
 
+    /// The same user in front of another root, one that this one lies in or is.
+    pub(crate) fn above(&self, dir: &Path) -> Self {
+        Self { dir: dir.to_owned(), cwd: self.cwd.clone() }
+    }
+
     /// The root directory: absolute, without symlinks.
     pub fn path(&self) -> &Path {
         &self.dir
@@ -103,9 +110,9 @@ impl Root {
         self.dir.join(path)
     }
 
-    /// The file a user means, typed relative to where they stand or absolute, through any directory symlinks. The last
-    /// component is kept even if it is a symlink, so that a linked secret keeps the name its rule has; nothing needs to
-    /// exist.
+    /// The file a user means, typed relative to where they stand or absolute, through any directory
+    /// symlinks. The last component is kept even if it is a symlink, so that a linked secret keeps
+    /// the name its rule has; nothing needs to exist.
     ///
     /// # Errors
     /// When it lies outside of the root.
@@ -113,8 +120,9 @@ impl Root {
         self.resolve_with(spelling, false)
     }
 
-    /// All names a spelling may have in rules, the likeliest first: with directory symlinks followed, as typed, and with
-    /// the file's own symlink followed. Names outside of the root are left out.
+    /// All names a spelling may have in rules, the likeliest first: with directory symlinks
+    /// followed, as typed, and with the file's own symlink followed. Names outside of the root are
+    /// left out.
     ///
     /// # Errors
     /// When there is no name inside.
@@ -133,7 +141,8 @@ impl Root {
         if failed && names.is_empty() { first.map(|name| vec![name]) } else { Ok(names) }
     }
 
-    /// The file behind a path of the fleet, every symlink followed, the last component's too; nothing needs to exist.
+    /// The file behind a path of the fleet, every symlink followed, the last component's too;
+    /// nothing needs to exist.
     ///
     /// # Errors
     /// When it lies outside of the root.
@@ -170,8 +179,8 @@ impl Root {
     }
 }
 
-/// `path` without symlinks in its directories (and in its last component, if `follow_last`). Unlike the system's
-/// realpath, it goes on by the letter where nothing exists.
+/// `path` without symlinks in its directories (and in its last component, if `follow_last`). Unlike
+/// the system's realpath, it goes on by the letter where nothing exists.
 fn follow(path: &Path, follow_last: bool) -> Result<PathBuf, ResolveError> {
     let mut todo: VecDeque<std::ffi::OsString> = VecDeque::new();
     todo.extend(path.components().map(|component| component.as_os_str().to_owned()));

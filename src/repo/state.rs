@@ -1,5 +1,6 @@
-//! Where hostward keeps its lock and its journal: inside the version control's own directory, so that no work tree ever
-//! shows them, or in `.hostward` at the root where there is none. Both are gone when no hostward runs.
+//! Where hostward keeps its lock and its journal: inside the version control's own directory, so
+//! that no work tree ever shows them, or in `.hostward` at the root where there is none. Both are
+//! gone when no hostward runs.
 
 use std::fs;
 use std::io;
@@ -51,11 +52,12 @@ impl StateDir {
     /// Makes the directory if it is not there.
     ///
     /// # Errors
-    /// As the system says.
+    /// As the system says, and when there is a symlink in its place: a repository could send us
+    /// anywhere with it.
     pub fn make(&self) -> io::Result<()> {
         match fs::create_dir(&self.dir) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && self.dir.is_dir() => {
-                Ok(())
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                if fs::symlink_metadata(&self.dir)?.is_dir() { Ok(()) } else { Err(error) }
             }
             made => made,
         }
@@ -67,8 +69,8 @@ impl StateDir {
     }
 }
 
-/// The directory behind `.git`: itself, or what a linked work tree's or submodule's `.git` file names (`gitdir: PATH`,
-/// gitrepository-layout). `None` when there is no such directory.
+/// The directory behind `.git`: itself, or what a linked work tree's or submodule's `.git` file
+/// names (`gitdir: PATH`, gitrepository-layout). `None` when there is no such directory.
 fn git_dir(dot_git: &Path) -> Option<PathBuf> {
     let meta = fs::metadata(dot_git).ok()?;
     if meta.is_dir() {
@@ -81,7 +83,7 @@ fn git_dir(dot_git: &Path) -> Option<PathBuf> {
     fs::File::open(dot_git).ok()?.take(MAX_GITFILE).read_to_end(&mut bytes).ok()?;
     let line = bytes.strip_prefix(b"gitdir:")?.trim_ascii();
     let named = dot_git.parent()?.join(std::ffi::OsStr::from_bytes(line));
-    named.canonicalize().ok().filter(|dir| dir.is_dir())
+    named.canonicalize().ok().filter(|dir| dir.join("HEAD").is_file())
 }
 
 #[cfg(test)]
@@ -99,6 +101,8 @@ mod tests {
         assert_eq!(StateDir::of(&root).dir(), top.join("sub/.jj/hostward"));
         fs::create_dir_all(top.join("real/worktrees/w")).unwrap();
         fs::write(top.join("sub/.git"), "gitdir: ../real/worktrees/w\n").unwrap();
+        assert_eq!(StateDir::of(&root).dir(), top.join("sub/.jj/hostward"), "no git directory");
+        fs::write(top.join("real/worktrees/w/HEAD"), "").unwrap();
         let state = StateDir::of(&root);
         assert_eq!(state.dir(), top.join("real/worktrees/w/hostward"));
         assert_eq!(state.base(), top.join("sub"));
@@ -106,5 +110,7 @@ mod tests {
         state.make().unwrap();
         state.sweep();
         assert!(!state.dir().exists());
+        std::os::unix::fs::symlink(&top, state.dir()).unwrap();
+        assert!(state.make().is_err());
     }
 }

@@ -1,5 +1,6 @@
-//! Reads each file of the fleet at most once and keeps its bytes and line index, so that everything that points into a
-//! file agrees on what was in it. Bounded in size per file; never follows a link out of the root, never writes.
+//! Reads each file of the fleet at most once and keeps its bytes and line index, so that everything
+//! that points into a file agrees on what was in it. Bounded in size per file; never follows a link
+//! out of the root, never writes.
 
 use std::collections::HashMap;
 use std::io::Read as _;
@@ -17,7 +18,8 @@ use super::open::OpenError;
 use super::open::Opener;
 use crate::text::LineIndex;
 
-/// Bytes of one file that are read unless the caller says otherwise: far above any rules file, module or sops document.
+/// Bytes of one file that are read unless the caller says otherwise: far above any rules file,
+/// module or sops document.
 pub const DEFAULT_LIMIT: u64 = 16 * 1024 * 1024;
 
 /// Why a file could not be had.

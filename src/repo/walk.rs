@@ -1,5 +1,6 @@
-//! Lists the fleet's files, sorted and in bounded time. Skips what holds no sources (version control, build results,
-//! `node_modules`), follows no directory link, and says what it left out instead of guessing.
+//! Lists the fleet's files, sorted and in bounded time. Skips what holds no sources (version
+//! control, build results, `node_modules`), follows no directory link, and says what it left out
+//! instead of guessing.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -76,12 +77,12 @@ pub enum Why {
     Unreadable(io::Error),
 }
 
-/// All files below the root. Version control, `result` links into the Nix store, cargo's `target`, `.direnv` and
-/// `node_modules` are left out silently.
+/// All files below the root. Version control, `result` links into the Nix store, cargo's `target`,
+/// `.direnv` and `node_modules` are left out silently.
 ///
 /// # Errors
-/// When the root itself cannot be listed or holds too many files. Anything below it that cannot be read is in
-/// [`Walked::skipped`].
+/// When the root itself cannot be listed or holds too many files. Anything below it that cannot be
+/// read is in [`Walked::skipped`].
 pub fn files(root: &Root) -> Result<Walked, WalkError> {
     let mut walked = Walked::default();
     let mut directories = HashMap::new();

@@ -1,5 +1,6 @@
-//! Unified diffs as `git apply` reads them: of text line by line, of binary files as one line with both sizes. Prints
-//! what it is given, so callers hand in ciphertext only, and a terminal gets it through [`super::escape::lines`].
+//! Unified diffs as `git apply` reads them: of text line by line, of binary files as one line with
+//! both sizes. Prints what it is given, so callers hand in ciphertext only, and a terminal gets it
+//! through [`super::escape::lines`].
 
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
@@ -14,7 +15,8 @@ use super::escape;
 
 /// Lines shown around each change.
 const CONTEXT: usize = 3;
-/// After this the diff stops searching for the shortest form and shows larger changes: hostile input cannot stall it.
+/// After this the diff stops searching for the shortest form and shows larger changes: hostile
+/// input cannot stall it.
 const PATIENCE: Duration = Duration::from_millis(300);
 
 /// One file before and after. `None` is a file that is not there.
@@ -103,13 +105,14 @@ fn git_mode(mode: u32) -> &'static str {
     if mode & 0o100 == 0 { "100644" } else { "100755" }
 }
 
-/// A name with a blank in it ends in a tab in `---` and `+++` lines, or `patch` takes the rest for a date.
+/// A name with a blank in it ends in a tab in `---` and `+++` lines, or `patch` takes the rest for
+/// a date.
 fn tabbed(name: &str) -> String {
     if name.contains(' ') && !name.starts_with('"') { format!("{name}\t") } else { name.to_owned() }
 }
 
-/// A path as git writes it in a diff: as it is, or in C quotes when it holds anything unprintable, a quote or a
-/// backslash (`git quote.c`).
+/// A path as git writes it in a diff: as it is, or in C quotes when it holds anything unprintable,
+/// a quote or a backslash (`git quote.c`).
 fn quoted(prefix: &str, path: &Path) -> String {
     let bytes = path.as_os_str().as_bytes();
     let harmless =

@@ -1,5 +1,5 @@
-//! Splices: the only way a user's text is changed. Everything outside the given spans stays byte for byte; a set of edits
-//! that overlap, cut a character or leave the text is refused whole.
+//! Splices: the only way a user's text is changed. Everything outside the given spans stays byte
+//! for byte; a set of edits that overlap, cut a character or leave the text is refused whole.
 
 use thiserror::Error;
 
@@ -37,8 +37,9 @@ pub enum EditError {
     Overlap { first: Span, second: Span },
 }
 
-/// `text` with all edits made. Spans are offsets into the text as it was; the order of `edits` does not matter, except
-/// that insertions at one offset come out in the order given (and before a replacement that starts there).
+/// `text` with all edits made. Spans are offsets into the text as it was; the order of `edits` does
+/// not matter, except that insertions at one offset come out in the order given (and before a
+/// replacement that starts there).
 ///
 /// # Errors
 /// When spans overlap, leave the text or cut a character. Nothing is returned then.

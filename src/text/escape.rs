@@ -1,5 +1,6 @@
-//! Makes hostile names harmless to look at: terminal escapes, control, bidirectional and invisible characters and bytes
-//! that are no UTF-8 come out as visible escapes. Not a quoting for shells, and not reversible.
+//! Makes hostile names harmless to look at: terminal escapes, control, bidirectional and invisible
+//! characters and bytes that are no UTF-8 come out as visible escapes. Not a quoting for shells,
+//! and not reversible.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -20,7 +21,8 @@ pub fn path(path: &Path) -> Cow<'_, str> {
     bytes(path.as_os_str())
 }
 
-/// A name of the system (argument, host, variable) as it may be printed; bytes that are no UTF-8 as `\xff`.
+/// A name of the system (argument, host, variable) as it may be printed; bytes that are no UTF-8 as
+/// `\xff`.
 pub fn bytes(name: &OsStr) -> Cow<'_, str> {
     if let Some(name) = name.to_str() {
         return text(name);
@@ -50,8 +52,8 @@ pub fn lines(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a character can move the cursor, reorder what is read, or hide: C0, C1, DEL, line separators, bidirectional
-/// controls (UAX #9), zero-width and tag characters.
+/// Whether a character can move the cursor, reorder what is read, or hide: C0, C1, DEL, line
+/// separators, bidirectional controls (UAX #9), zero-width and tag characters.
 pub fn is_hostile(ch: char) -> bool {
     matches!(ch,
         '\0'..='\x1f'

@@ -1,5 +1,5 @@
-//! From byte offsets to the line and column a person reads. Lines end at `\n` only, as editors, git and Nix count them;
-//! a `\r` before it belongs to the line.
+//! From byte offsets to the line and column a person reads. Lines end at `\n` only, as editors, git
+//! and Nix count them; a `\r` before it belongs to the line.
 
 use std::fmt;
 use std::ops::Range;
@@ -33,7 +33,8 @@ impl LineIndex {
         Self { starts, len: text.len() }
     }
 
-    /// How many lines there are; a final newline does not begin another one, and an empty text has one.
+    /// How many lines there are; a final newline does not begin another one, and an empty text has
+    /// one.
     pub fn lines(&self) -> usize {
         match self.starts.last() {
             Some(&last) if last == self.len && self.starts.len() > 1 => self.starts.len() - 1,
@@ -53,8 +54,8 @@ impl LineIndex {
         Some(Span::new(start, end))
     }
 
-    /// Line and column of `offset`. An offset past the end counts as the end, one inside a character as that
-    /// character.
+    /// Line and column of `offset`. An offset past the end counts as the end, one inside a
+    /// character as that character.
     pub fn position(&self, text: &str, offset: usize) -> Position {
         let offset = offset.min(self.len).min(text.len());
         let line = self.line(offset);
@@ -65,7 +66,8 @@ impl LineIndex {
         Position { line, column: begun + usize::from(!inside) }
     }
 
-    /// The offset of a position, the line's end if the column is past it; `None` if there is no such line.
+    /// The offset of a position, the line's end if the column is past it; `None` if there is no
+    /// such line.
     pub fn offset(&self, text: &str, position: Position) -> Option<usize> {
         let range: Range<usize> = self.span(position.line)?.into();
         let line = text.get(range.clone())?;

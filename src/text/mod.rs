@@ -1,5 +1,5 @@
-//! Spans, line positions, splice edits, unified diffs and the escaping of hostile names. Knows no file format and no
-//! domain, and touches neither disk nor terminal.
+//! Spans, line positions, splice edits, unified diffs and the escaping of hostile names. Knows no
+//! file format and no domain, and touches neither disk nor terminal.
 
 pub mod diff;
 pub mod edit;

@@ -1,5 +1,5 @@
-//! A range of bytes in one text. It does not know which text: whoever stores spans of several files keeps the file
-//! beside them.
+//! A range of bytes in one text. It does not know which text: whoever stores spans of several files
+//! keeps the file beside them.
 
 use std::fmt;
 use std::ops::Range;

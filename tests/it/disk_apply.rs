@@ -1,6 +1,9 @@
-//! Plans on a real disk: what comes out, what is refused before anything is written, and who waits for whom.
+//! Plans on a real disk: what comes out, what is refused before anything is written, and who waits
+//! for whom.
 
 use std::fs;
+use std::io;
+use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::fs::symlink;
@@ -21,6 +24,7 @@ use hostward::repo::Root;
 use hostward::repo::Wait;
 
 use crate::disk_child::Fleet;
+use crate::disk_child::Work;
 use crate::disk_child::content;
 use crate::disk_child::path;
 use crate::disk_child::tree;
@@ -40,7 +44,7 @@ fn over(name: &str, old: &str) -> Change {
 
 #[test]
 fn every_kind_of_change_is_made() {
-    let fleet = Fleet::new(0);
+    let fleet = Fleet::new(Work::EveryKind);
     let at = |name: &str| fleet.path().join(name);
     fleet.apply();
     assert_eq!(fs::read(at("secrets/a.age")).unwrap(), content(13, "new"));
@@ -62,7 +66,7 @@ fn every_kind_of_change_is_made() {
 
 #[test]
 fn a_plan_that_is_true_already_touches_nothing() {
-    let fleet = Fleet::new(3);
+    let fleet = Fleet::new(Work::Files(3));
     fleet.apply();
     let before = fs::metadata(fleet.path().join("secrets/s0.age")).unwrap();
     let same = Change::write(
@@ -78,10 +82,10 @@ fn a_plan_that_is_true_already_touches_nothing() {
 
 #[test]
 fn what_changed_since_it_was_read_is_not_overwritten() {
-    let fleet = Fleet::new(2);
+    let fleet = Fleet::new(Work::Files(2));
     fs::write(fleet.path().join("secrets/s1.age"), "by hand").unwrap();
     let before = fleet.tree();
-    let result = apply(&fleet.root(), fleet.plan().changes);
+    let result = apply(&fleet.root(), fleet.work.plan().changes);
     assert!(matches!(result, Err(ApplyError::Changed(name)) if name == path("secrets/s1.age")));
     let result = apply(&fleet.root(), [new("x"), new("secrets/s0.age")]);
     assert!(matches!(result, Err(ApplyError::Exists(_))));
@@ -93,7 +97,7 @@ fn what_changed_since_it_was_read_is_not_overwritten() {
 /// The last moment: the file changes between the look at it and the taking of its name.
 #[test]
 fn a_change_during_the_run_takes_everything_back() {
-    let fleet = Fleet::new(3);
+    let fleet = Fleet::new(Work::Files(3));
     let last = fleet.path().join("secrets/s2.age");
     let root = fleet.root();
     let lock = Lock::acquire(&root, Wait::No).unwrap();
@@ -101,7 +105,7 @@ fn a_change_during_the_run_takes_everything_back() {
         fs::write(&last, "by hand").unwrap();
         Ok(())
     };
-    let result = Apply::new(&lock).verify(&meddle).run(&fleet.plan());
+    let result = Apply::new(&lock).verify(&meddle).run(&fleet.work.plan());
     assert!(matches!(result, Err(ApplyError::Changed(name)) if name == path("secrets/s2.age")));
     assert_eq!(fs::read(fleet.path().join("secrets/s0.age")).unwrap(), content(0, "old"));
     assert_eq!(fs::read(&last).unwrap(), b"by hand");
@@ -111,7 +115,7 @@ fn a_change_during_the_run_takes_everything_back() {
 
 #[test]
 fn new_contents_are_verified_before_anything_is_changed() {
-    let fleet = Fleet::new(20);
+    let fleet = Fleet::new(Work::Files(20));
     let before = fleet.tree();
     let seen = AtomicUsize::new(0);
     let verify = |change: &Change, bytes: &[u8]| {
@@ -125,7 +129,7 @@ fn new_contents_are_verified_before_anything_is_changed() {
     };
     let root = fleet.root();
     let lock = Lock::acquire(&root, Wait::No).unwrap();
-    let error = Apply::new(&lock).verify(&verify).run(&fleet.plan()).unwrap_err();
+    let error = Apply::new(&lock).verify(&verify).run(&fleet.work.plan()).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the new `secrets/s7.age` does not hold what it should: it does not decrypt"
@@ -174,7 +178,7 @@ fn nothing_outside_is_written() {
 
 #[test]
 fn odd_plans_are_refused_whole() {
-    let fleet = Fleet::new(2);
+    let fleet = Fleet::new(Work::Files(2));
     let root = fleet.root();
     symlink("s0.age", fleet.path().join("secrets/same.age")).unwrap();
     let before = fleet.tree();
@@ -203,7 +207,7 @@ fn odd_plans_are_refused_whole() {
 
 #[test]
 fn new_files_follow_the_umask_and_given_modes() {
-    let fleet = Fleet::new(1);
+    let fleet = Fleet::new(Work::Files(1));
     let private = Change::Write {
         path: path("private"),
         new: b"x".to_vec(),
@@ -219,12 +223,41 @@ fn new_files_follow_the_umask_and_given_modes() {
 }
 
 #[test]
+fn a_stream_replaces_what_it_may() {
+    let fleet = Fleet::new(Work::Files(1));
+    let root = fleet.root();
+    let lock = Lock::acquire(&root, Wait::No).unwrap();
+    let apply = Apply::new(&lock);
+    let secret = path("secrets/s0.age");
+    fs::set_permissions(fleet.path().join(&secret), fs::Permissions::from_mode(0o600)).unwrap();
+    let before = fleet.tree();
+    let zeros = |file: &mut fs::File| io::copy(&mut io::repeat(0).take(10_000_000), file);
+    let exists = apply.stream(&secret, false, None, zeros);
+    assert!(matches!(exists, Err(ApplyError::Exists(_))));
+    let failed = apply.stream(&secret, true, None, |file| {
+        zeros(file).unwrap();
+        Err::<(), _>("no more")
+    });
+    assert_eq!(failed.unwrap(), Err("no more"));
+    assert_eq!(fleet.tree(), before);
+    assert_eq!(apply.stream(&secret, true, None, zeros).unwrap().unwrap(), 10_000_000);
+    apply.stream(&path("new/x"), false, Some(0o640), zeros).unwrap().unwrap();
+    let meta = |name: &str| fs::metadata(fleet.path().join(name)).unwrap();
+    assert_eq!(
+        (meta("secrets/s0.age").len(), meta("secrets/s0.age").mode() & 0o777),
+        (10_000_000, 0o600)
+    );
+    assert_eq!((meta("new/x").len(), meta("new/x").mode() & 0o777), (10_000_000, 0o640));
+    assert_eq!(fleet.tree().len(), 4);
+}
+
+#[test]
 fn root_keeps_the_owner() {
     if !rustix::process::geteuid().is_root() {
         eprintln!("skipped: root");
         return;
     }
-    let fleet = Fleet::new(1);
+    let fleet = Fleet::new(Work::Files(1));
     let file = fleet.path().join("secrets/s0.age");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
     std::os::unix::fs::chown(&file, Some(1234), Some(4321)).unwrap();
@@ -235,7 +268,7 @@ fn root_keeps_the_owner() {
 
 #[test]
 fn a_root_below_the_work_tree_shares_its_lock_and_journal() {
-    let fleet = Fleet::new(1);
+    let fleet = Fleet::new(Work::Files(1));
     fs::create_dir(fleet.path().join("sub")).unwrap();
     let root = Root::at(&fleet.path().join("sub"), Path::new("/")).unwrap();
     apply(&root, [new("deep/x")]).unwrap();
@@ -254,7 +287,7 @@ fn without_git_nothing_is_left_either() {
 
 #[test]
 fn a_journal_of_another_kind_is_left_alone() {
-    let fleet = Fleet::new(1);
+    let fleet = Fleet::new(Work::Files(1));
     let before = fleet.tree();
     let state = fleet.path().join(".git/hostward");
     fs::create_dir(&state).unwrap();
@@ -276,7 +309,7 @@ fn a_journal_of_another_kind_is_left_alone() {
 
 #[test]
 fn a_run_refuses_to_bury_the_journal_of_another() {
-    let fleet = Fleet::new(1);
+    let fleet = Fleet::new(Work::Files(1));
     let state = fleet.path().join(".git/hostward");
     fs::create_dir(&state).unwrap();
     fs::write(state.join("journal"), "").unwrap();
@@ -287,7 +320,7 @@ fn a_run_refuses_to_bury_the_journal_of_another() {
 
 #[test]
 fn the_second_process_is_told_the_first_ones_id() {
-    let fleet = Fleet::new(1);
+    let fleet = Fleet::new(Work::Files(1));
     let root = fleet.root();
     let lock = Lock::acquire(&root, Wait::No).unwrap();
     let output = fleet.apply_alone().output().unwrap();

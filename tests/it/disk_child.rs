@@ -1,9 +1,12 @@
-//! A small fleet with every kind of change in it, and the process that makes them: this binary itself, started again with
-//! one hidden test, so that it can be killed, hit by signals and refused system calls from outside.
+//! A small fleet with every kind of change in it, and the process that makes them: this binary
+//! itself, started again with one hidden test, so that it can be killed, hit by signals and refused
+//! system calls from outside.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::fmt;
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -28,31 +31,73 @@ use tempfile::TempDir;
 const ROOT: &str = "HOSTWARD_TEST_DISK_ROOT";
 /// Begins the line in which the process says what went wrong.
 pub(crate) const FAILED: &str = "not applied: ";
-const FILES: &str = "HOSTWARD_TEST_DISK_FILES";
+const WORK: &str = "HOSTWARD_TEST_DISK_WORK";
 
-/// A work tree of `files` secrets to replace, or (0) of one file for each kind of change.
+/// A work tree, and what is to be done in it.
 pub(crate) struct Fleet {
     dir: TempDir,
-    files: usize,
+    pub(crate) work: Work,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Work {
+    /// One file for each kind of change.
+    EveryKind,
+    /// So many secrets to replace.
+    Files(usize),
+    /// One file that is written in pieces.
+    Stream,
 }
 
 /// All that is in a tree but version control's own: kind, mode and content by name.
 pub(crate) type Tree = BTreeMap<PathBuf, (u32, Vec<u8>)>;
 
+impl Work {
+    pub(crate) fn plan(self) -> Plan {
+        let file = |n: usize| {
+            let old = Expect::read(Some(content(n, "old")));
+            Change::write(path(&format!("secrets/s{n}.age")), content(n, "new"), old, "rekey")
+        };
+        match self {
+            Self::EveryKind => every_kind(),
+            Self::Files(files) => (0..files).map(file).collect(),
+            Self::Stream => [file(0)].into_iter().collect(),
+        }
+    }
+
+    fn parse(text: &str) -> Self {
+        match text {
+            "every" => Self::EveryKind,
+            "stream" => Self::Stream,
+            files => Self::Files(files.parse().unwrap()),
+        }
+    }
+}
+
+impl fmt::Display for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EveryKind => f.write_str("every"),
+            Self::Files(files) => write!(f, "{files}"),
+            Self::Stream => f.write_str("stream"),
+        }
+    }
+}
+
 impl Fleet {
-    pub(crate) fn new(files: usize) -> Self {
+    pub(crate) fn new(work: Work) -> Self {
         // Not under /tmp, which may be in memory and know other system calls than a disk does.
         let dir = tempfile::Builder::new().prefix("disk-").tempdir_in(env!("CARGO_TARGET_TMPDIR"));
-        let fleet = Self { dir: dir.unwrap(), files };
+        let fleet = Self { dir: dir.unwrap(), work };
         fs::create_dir(fleet.path().join(".git")).unwrap();
-        for change in &fleet.plan().changes {
+        for change in &work.plan().changes {
             if let Expect::Bytes(bytes) = change.expect() {
                 let file = fleet.path().join(change.path());
                 fs::create_dir_all(file.parent().unwrap()).unwrap();
                 fs::write(file, bytes).unwrap();
             }
         }
-        if files == 0 {
+        if work == Work::EveryKind {
             let at = |name: &str| fleet.path().join(name);
             fs::set_permissions(at("secrets/a.age"), fs::Permissions::from_mode(0o600)).unwrap();
             fs::create_dir(at("real")).unwrap();
@@ -75,22 +120,9 @@ impl Fleet {
         tree(self.path())
     }
 
-    /// What the child process does.
-    pub(crate) fn plan(&self) -> Plan {
-        if self.files == 0 {
-            return every_kind();
-        }
-        let file = |n: usize| {
-            let old = Expect::read(Some(content(n, "old")));
-            Change::write(path(&format!("secrets/s{n}.age")), content(n, "new"), old, "rekey")
-        };
-        (0..self.files).map(file).collect()
-    }
-
     /// Makes the changes in this process.
     pub(crate) fn apply(&self) {
-        let lock = Lock::acquire(&self.root(), Wait::No).unwrap();
-        Apply::new(&lock).run(&self.plan()).unwrap();
+        make(&self.root(), self.work).unwrap();
     }
 
     /// Makes the changes in a process of their own, under strace with these expressions. True if
@@ -131,7 +163,7 @@ impl Fleet {
         command.args([test, "--exact", "--ignored", "--nocapture", "--test-threads=1"]);
         // Searched by the loader with many system calls, which would hide as many of ours.
         command.env_remove("LD_LIBRARY_PATH");
-        command.env(ROOT, self.path()).env(FILES, self.files.to_string()).stdin(Stdio::null())
+        command.env(ROOT, self.path()).env(WORK, self.work.to_string()).stdin(Stdio::null())
     }
 }
 
@@ -140,17 +172,28 @@ impl Fleet {
 #[ignore = "started by the other tests"]
 fn child() {
     let Some(root) = std::env::var_os(ROOT) else { return };
-    let files = std::env::var(FILES).unwrap().parse().unwrap();
+    let work = Work::parse(&std::env::var(WORK).unwrap());
     let root = Root::at(Path::new(&root), Path::new("/")).unwrap();
-    let plan = Fleet { dir: TempDir::new().unwrap(), files }.plan();
-    let lock = match Lock::acquire(&root, Wait::No) {
-        Ok(lock) => lock,
-        Err(error) => fail(&error),
-    };
-    match Apply::new(&lock).run(&plan) {
-        Ok(_) => eprintln!("applied"),
-        Err(error) => fail(&error),
+    match make(&root, work) {
+        Ok(()) => eprintln!("applied"),
+        Err(error) => fail(&*error),
     }
+}
+
+fn make(root: &Root, work: Work) -> Result<(), Box<dyn std::error::Error>> {
+    let lock = Lock::acquire(root, Wait::No)?;
+    let apply = Apply::new(&lock);
+    if work != Work::Stream {
+        apply.run(&work.plan())?;
+        return Ok(());
+    }
+    for change in &work.plan().changes {
+        let Change::Write { path, new, .. } = change else { continue };
+        apply.stream(path, true, None, |file| {
+            new.chunks(500).try_for_each(|part| file.write_all(part))
+        })??;
+    }
+    Ok(())
 }
 
 /// The healing under test.

@@ -1,5 +1,6 @@
-//! Disks that refuse: full, read-only, failing, crossed. Every system call of a run is refused once, and refused from then
-//! on; the run must say so with the file's name and leave the old tree, or say that the next run has to settle it.
+//! Disks that refuse: full, read-only, failing, crossed. Every system call of a run is refused
+//! once, and refused from then on; the run must say so with the file's name and leave the old tree,
+//! or say that the next run has to settle it.
 
 use std::path::Path;
 
@@ -9,6 +10,7 @@ use hostward::repo::Wait;
 use crate::disk_child::FAILED;
 use crate::disk_child::Fleet;
 use crate::disk_child::Tree;
+use crate::disk_child::Work;
 use crate::disk_kill::MANY;
 use crate::disk_kill::assert_tree;
 use crate::disk_kill::old_and_new;
@@ -48,10 +50,11 @@ fn names_that_cannot_be_taken() {
     refused("unlink", "EACCES", "Permission denied");
 }
 
-/// Refuses the first, second, … call of a run, alone and with all that follow, until a run goes through untouched.
+/// Refuses the first, second, … call of a run, alone and with all that follow, until a run goes
+/// through untouched.
 fn refused(call: &str, errno: &str, reason: &str) {
     let Some(strace) = peer("strace") else { return };
-    let trees = old_and_new(0);
+    let trees = old_and_new(Work::EveryKind);
     for onwards in ["", "+"] {
         let refused = (1..MANY).take_while(|nth| {
             let injection = format!("?{call}:error={errno}:when={nth}{onwards}");
@@ -64,7 +67,7 @@ fn refused(call: &str, errno: &str, reason: &str) {
 
 /// Whether there still was a call to refuse.
 fn run(strace: &Path, injection: &str, reason: &str, (old, new): &(Tree, Tree)) -> bool {
-    let fleet = Fleet::new(0);
+    let fleet = Fleet::new(Work::EveryKind);
     let (output, was_hit) = fleet.apply_under(strace, &[injection]);
     let what = format!("{injection}: {}", said(&output));
     let now = fleet.tree();

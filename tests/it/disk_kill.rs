@@ -1,10 +1,13 @@
-//! Kills a run at every system call that changes anything on disk. Whatever the instant, after `recover` the tree is
-//! wholly the old or wholly the new one, no file of ours is left, and what `recover` says is what happened.
+//! Kills a run at every system call that changes anything on disk. Whatever the instant, after
+//! `recover` the tree is wholly the old or wholly the new one, no file of ours is left, and what
+//! `recover` says is what happened.
 
+use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::Output;
 
+use hostward::apply::RecoverError;
 use hostward::apply::Recovered;
 use hostward::apply::recover;
 use hostward::repo::Wait;
@@ -12,6 +15,8 @@ use hostward::repo::Wait;
 use crate::disk_child::FAILED;
 use crate::disk_child::Fleet;
 use crate::disk_child::Tree;
+use crate::disk_child::Work;
+use crate::disk_child::content;
 use crate::peer::peer;
 
 /// More kills than any call is made by one run: the loops must end by themselves.
@@ -19,54 +24,116 @@ pub(crate) const MANY: usize = 2000;
 
 #[test]
 fn killed_at_every_write() {
-    every_call(0, &["write", "pwrite64", "fchmod", "fchown", "ftruncate"], &[]);
+    every_call(Work::EveryKind, &[("write", 7), ("fchmod", 1), ("ftruncate", 1)], &[]);
 }
 
 #[test]
 fn killed_at_every_open() {
-    every_call(0, &["openat", "mkdir"], &[]);
+    every_call(Work::EveryKind, &[("openat", 20), ("mkdir,mkdirat", 3)], &[]);
 }
 
 #[test]
 fn killed_at_every_flush() {
-    every_call(0, &["fsync", "fdatasync"], &[]);
+    every_call(Work::EveryKind, &[("fsync", 15), ("fdatasync", 2)], &[]);
 }
 
 #[test]
 fn killed_at_every_rename_and_removal() {
-    every_call(
-        0,
-        &["renameat2", "rename", "renameat", "linkat", "link", "unlink", "unlinkat", "rmdir"],
-        &[],
-    );
+    let calls = [("renameat2", 7), ("unlink,unlinkat", 8), ("rmdir", 4)];
+    every_call(Work::EveryKind, &calls, &[]);
 }
 
 /// File systems that can exchange no two names: links and plain renames instead.
 #[test]
 fn killed_where_names_cannot_be_exchanged() {
-    let no_exchange = ["renameat2:error=EINVAL"];
-    every_call(0, &["rename", "renameat", "linkat", "unlink"], &no_exchange);
+    let calls = [("rename,renameat", 7), ("linkat", 4), ("unlink,unlinkat", 8)];
+    every_call(Work::EveryKind, &calls, &["renameat2:error=EINVAL"]);
 }
 
 /// And neither hard links.
 #[test]
 fn killed_where_names_cannot_be_linked() {
     let neither = ["renameat2:error=ENOSYS", "linkat:error=EPERM"];
-    every_call(0, &["rename", "unlink"], &neither);
+    every_call(Work::EveryKind, &[("rename,renameat", 11), ("unlink,unlinkat", 8)], &neither);
+}
+
+/// A large file, of which nobody knows the content before it is there.
+#[test]
+fn killed_while_streaming() {
+    let calls = [("openat", 8), ("write", 4), ("fsync", 4), ("renameat2", 1), ("unlink", 2)];
+    every_call(Work::Stream, &calls, &[]);
+    let calls = [("rename,renameat", 1), ("linkat", 1), ("unlink,unlinkat", 2)];
+    every_call(Work::Stream, &calls, &["renameat2:error=EINVAL"]);
+    every_call(Work::Stream, &[("unlink,unlinkat", 2)], &["renameat2:error=EBUSY"]);
+    every_call(Work::Stream, &[("unlink,unlinkat", 2)], &["write:error=ENOSPC:when=5"]);
 }
 
 /// A run that fails on the way, and is killed while it takes everything back.
 #[test]
 fn killed_while_giving_up() {
-    for failure in
-        ["renameat2:error=EBUSY:when=5", "fdatasync:error=EIO:when=2", "mkdir:error=ENOSPC:when=2"]
-    {
-        for call in ["openat", "write", "unlink", "rmdir", "fsync", "ftruncate"] {
-            kills(0, call, "KILL", 1, &[failure]);
-        }
-    }
-    for call in ["rename", "linkat", "unlink"] {
-        kills(0, call, "KILL", 1, &["renameat2:error=EINVAL", "fchmod:error=EIO"]);
+    let calls = [("openat", 30), ("write", 8), ("unlink,unlinkat", 6), ("rmdir", 3), ("fsync", 15)];
+    every_call(Work::EveryKind, &calls, &["renameat2:error=EBUSY:when=5"]);
+    let calls = [("ftruncate", 2), ("unlink,unlinkat", 6), ("rmdir", 3)];
+    every_call(Work::EveryKind, &calls, &["fdatasync:error=EIO:when=2"]);
+    let calls = [("unlink,unlinkat", 2), ("rmdir", 1)];
+    every_call(Work::EveryKind, &calls, &["mkdir:error=ENOSPC:when=2"]);
+}
+
+/// Somebody goes on working in a tree that a killed run has left half done: no edit is lost.
+#[test]
+fn edits_between_kill_and_recovery_survive() {
+    let Some(strace) = peer("strace") else { return };
+    let killed = || {
+        let fleet = Fleet::new(Work::Files(4));
+        fleet.apply_under(&strace, &["renameat2:signal=KILL:when=3"]);
+        fleet
+    };
+    let edit = |fleet: &Fleet, n: usize| {
+        fs::write(fleet.path().join(format!("secrets/s{n}.age")), "by hand").unwrap();
+    };
+    let found = |fleet: &Fleet| -> Vec<String> {
+        let words = fleet.tree().into_values().skip(1);
+        words.map(|(_, bytes)| String::from_utf8(bytes[..3].to_vec()).unwrap()).collect()
+    };
+    let of_done = killed();
+    edit(&of_done, 0);
+    let recovered = recover(&of_done.root(), Wait::No).unwrap();
+    assert_eq!(recovered, Some(Recovered::Finished { files: 4 }));
+    assert_eq!(found(&of_done), ["by ", "new", "new", "new"]);
+
+    let of_pending = killed();
+    edit(&of_pending, 3);
+    let recovered = recover(&of_pending.root(), Wait::No).unwrap();
+    assert_eq!(recovered, Some(Recovered::Undone { files: 4 }));
+    assert_eq!(found(&of_pending), ["old", "old", "old", "by "]);
+
+    let of_both = killed();
+    edit(&of_both, 0);
+    edit(&of_both, 3);
+    let before = of_both.tree();
+    assert!(matches!(recover(&of_both.root(), Wait::No), Err(RecoverError::Touched(_))));
+    assert_eq!(of_both.tree().len(), before.len(), "and nothing is thrown away");
+    fs::write(of_both.path().join("secrets/s3.age"), content(3, "old")).unwrap();
+    assert!(recover(&of_both.root(), Wait::No).unwrap().is_some(), "once one is put back");
+    assert_eq!(found(&of_both), ["by ", "new", "new", "new"]);
+}
+
+/// Fifty files on all cores, in one flush.
+#[test]
+fn killed_in_a_large_batch() {
+    every_call(Work::Files(50), &[("syncfs", 1), ("renameat2", 50), ("fdatasync", 2)], &[]);
+    kills(Work::Files(50), "write", "KILL", 9, &[]);
+    kills(Work::Files(50), "unlink,unlinkat", "KILL", 9, &[]);
+    kills(Work::Files(50), "openat", "KILL", 23, &[]);
+}
+
+/// Signals that end a process without a handler are kills like any other.
+#[test]
+fn signals_are_kills() {
+    for signal in ["INT", "TERM", "HUP"] {
+        kills(Work::EveryKind, "renameat2", signal, 2, &[]);
+        kills(Work::EveryKind, "fdatasync", signal, 1, &[]);
+        kills(Work::EveryKind, "unlink,unlinkat", signal, 3, &[]);
     }
 }
 
@@ -74,7 +141,7 @@ fn killed_while_giving_up() {
 #[test]
 fn killed_while_recovering() {
     let Some(strace) = peer("strace") else { return };
-    let (old, new) = old_and_new(0);
+    let (old, new) = old_and_new(Work::EveryKind);
     let states = [
         ("fsync:signal=KILL:when=9", &old),
         ("fdatasync:signal=KILL:when=2", &new),
@@ -84,7 +151,7 @@ fn killed_while_recovering() {
     for (first, wanted) in states {
         for call in ["openat", "renameat2", "unlink", "rmdir", "fsync"] {
             let ends = (1..MANY).any(|nth| {
-                let fleet = Fleet::new(0);
+                let fleet = Fleet::new(Work::EveryKind);
                 fleet.apply_under(&strace, &[first]);
                 let (output, _) =
                     fleet.recover_under(&strace, &[&format!("?{call}:signal=KILL:when={nth}")]);
@@ -99,44 +166,24 @@ fn killed_while_recovering() {
     }
 }
 
-/// Fifty files on all cores, in one flush.
-#[test]
-fn killed_in_a_large_batch() {
-    every_call(50, &["syncfs", "renameat2", "fdatasync"], &[]);
-    every_nth(50, "write", "KILL", 9);
-    every_nth(50, "unlink", "KILL", 9);
-    every_nth(50, "openat", "KILL", 23);
-}
-
-/// Signals that end a process without a handler are kills like any other.
-#[test]
-fn signals_are_kills() {
-    for signal in ["INT", "TERM", "HUP"] {
-        every_nth(0, "renameat2", signal, 2);
-        every_nth(0, "fdatasync", signal, 1);
-        every_nth(0, "unlink", signal, 3);
+/// Kills at each of these calls, of which a run makes at least so many.
+fn every_call(work: Work, calls: &[(&str, usize)], besides: &[&str]) {
+    for (call, least) in calls {
+        let made = kills(work, call, "KILL", 1, besides);
+        assert!(made.is_none_or(|made| made >= *least), "{work}, {besides:?}, {call}: {made:?}");
     }
 }
 
-fn every_call(files: usize, calls: &[&str], besides: &[&str]) {
-    for call in calls {
-        kills(files, call, "KILL", 1, besides);
-    }
-}
-
-fn every_nth(files: usize, call: &str, signal: &str, step: usize) {
-    kills(files, call, signal, step, &[]);
-}
-
-fn kills(files: usize, call: &str, signal: &str, step: usize, besides: &[&str]) {
-    let Some(strace) = peer("strace") else { return };
+/// How many runs were killed; `None` without strace.
+fn kills(work: Work, call: &str, signal: &str, step: usize, besides: &[&str]) -> Option<usize> {
+    let strace = peer("strace")?;
     let (mut undone, mut finished, mut silent) = (0, 0, 0);
-    let (old, new) = old_and_new(files);
+    let (old, new) = old_and_new(work);
     for nth in (1..MANY).step_by(step) {
-        let fleet = Fleet::new(files);
-        let kill = format!("?{call}:signal={signal}:when={nth}");
+        let fleet = Fleet::new(work);
+        let kill = format!("?{}:signal={signal}:when={nth}", call.replace(',', ",?"));
         let (output, _) = fleet.apply_under(&strace, &[&[kill.as_str()], besides].concat());
-        let what = format!("{files} files, {besides:?}, {call} {nth}: {}", said(&output));
+        let what = format!("{work}, {besides:?}, {call} {nth}: {}", said(&output));
         let recovered =
             recover(&fleet.root(), Wait::No).unwrap_or_else(|error| panic!("{what}: {error}"));
         let now = fleet.tree();
@@ -160,15 +207,15 @@ fn kills(files: usize, call: &str, signal: &str, step: usize, besides: &[&str]) 
             assert_tree(&now, if output.status.success() { &new } else { &old }, &what);
             assert_eq!(output.status.success(), !said(&output).contains(FAILED), "{what}");
             println!("{call}: {undone} undone, {finished} finished, {silent} neither");
-            return;
+            return Some(undone + finished + silent - 1);
         }
     }
     panic!("{call}: no run was left to end by itself");
 }
 
 /// The tree before, and after a run that nobody disturbs.
-pub(crate) fn old_and_new(files: usize) -> (Tree, Tree) {
-    let fleet = Fleet::new(files);
+pub(crate) fn old_and_new(work: Work) -> (Tree, Tree) {
+    let fleet = Fleet::new(work);
     let old = fleet.tree();
     fleet.apply();
     (old, fleet.tree())

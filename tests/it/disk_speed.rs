@@ -1,4 +1,5 @@
-//! What the disk floor costs. Not run by default: it prints numbers, which mean something in an optimized build only.
+//! What the disk floor costs. Not run by default: it prints numbers, which mean something in an
+//! optimized build only.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,6 @@
-//! Holds the house in order by reading its source: data flows down one list of folders, only `crypto/` names the
-//! cryptographic crates, only `ui/` touches the terminal, every file says what it is, and none grows without end.
+//! Holds the house in order by reading its source: data flows down one list of folders, only
+//! `crypto/` names the cryptographic crates, only `ui/` touches the terminal, every file says what
+//! it is, and none grows without end.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -176,7 +177,8 @@ fn is_global(before: &str) -> bool {
     !owner.ends_with(|ch: char| ch.is_alphanumeric() || ch == '_' || ch == '>' || ch == '}')
 }
 
-/// The source with comments and the insides of literals blanked, so that only code is left; line ends stay.
+/// The source with comments and the insides of literals blanked, so that only code is left; line
+/// ends stay.
 fn code_only(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

@@ -216,12 +216,16 @@ impl Evaluator {
     /// The scope of a `rec` set or `let`, whose thunks see it themselves.
     #[inline(never)]
     fn recursive_env(&self, outer: &EnvRef, attrs: &AttrsExpr) -> EnvRef {
-        let env = Env::new(Some(Rc::clone(outer)), Vec::new());
-        let count = attrs.definitions.len();
+        let count = attrs.definitions.len() + attrs.from.len();
+        let env = Env::new(Some(Rc::clone(outer)), Vec::with_capacity(count));
         let from: Vec<Slot> = attrs.from.iter().map(|it| Slot::expr(&env, it)).collect();
-        let mut slots = Vec::with_capacity(count + from.len());
         for definition in &attrs.definitions {
-            slots.push(match &definition.value {
+            // One at a time: a name for an earlier variable is that variable, not a thunk for it.
+            env.push(match &definition.value {
+                // What may be overridden must be looked up when it is needed.
+                DefinitionValue::Inner(expr) if attrs.overrides.is_some() => {
+                    Slot::expr(&env, expr)
+                }
                 DefinitionValue::Inner(expr) => self.slot(&env, expr),
                 DefinitionValue::Outer(expr) => self.slot(outer, expr),
                 DefinitionValue::From(source) => {
@@ -230,8 +234,7 @@ impl Evaluator {
                 }
             });
         }
-        slots.extend(from);
-        env.fill(slots);
+        from.into_iter().for_each(|slot| env.push(slot));
         self.recursive(&env);
         env
     }

@@ -13,6 +13,7 @@ mod agekit;
 mod cctv;
 mod cli_edit;
 mod cli_identities;
+mod cli_interop;
 mod cli_paths;
 mod cli_record;
 mod cli_rekey;

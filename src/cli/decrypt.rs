@@ -63,50 +63,52 @@ pub(super) fn run(session: &Session<'_>, args: &DecryptArgs) -> Result<ExitCode,
     Ok(ExitCode::SUCCESS)
 }
 
+/// An encrypted file, and what to call it in a message.
+pub(super) struct Located {
+    path: PathBuf,
+    shown: String,
+}
+
 /// The encrypted file that the user means: the path as typed, or else a secret of the fleet by name.
 /// The fleet is read only if it must be.
-pub(super) fn locate(session: &Session<'_>, path: &Path) -> Result<PathBuf, CliError> {
+pub(super) fn locate(session: &Session<'_>, path: &Path) -> Result<Located, CliError> {
     if path.is_file() {
-        return Ok(path.to_owned());
+        return Ok(Located { path: path.to_owned(), shown: session.shown(path) });
     }
     let fleet = session.fleet()?;
     let secret = target::ruled_secret(session, &fleet, path)?;
-    let absolute = fleet.root.absolute(&secret.path);
-    if !absolute.exists() {
-        let shown = fleet.root.display(&secret.path);
+    let path = fleet.root.absolute(&secret.path);
+    let shown = fleet.root.display(&secret.path);
+    if !path.exists() {
         return Err(CliError::failed(format_args!("`{shown}` has a rule but no file yet"))
             .hint(format_args!("hostward edit {shown}")));
     }
-    Ok(absolute)
+    Ok(Located { path, shown })
 }
 
 /// Decrypts to `output`, holding only a few chunks at a time. Returns the number of bytes.
 pub(super) fn stream(
     session: &Session<'_>,
-    path: &Path,
+    file: &Located,
     output: impl Write,
 ) -> Result<u64, CliError> {
-    let input = open(session, path)?;
+    let input = File::open(&file.path).map_err(|error| {
+        CliError::from(error).context(format_args!("cannot read `{}`", file.shown))
+    })?;
+    let input = BufReader::with_capacity(1 << 18, input);
     let keyring = session.keyring()?;
-    let name = session.shown(path);
-    crypto::open_stream(input, output, keyring, &name).map_err(|error| failed(error, &name))
+    crypto::open_stream(input, output, keyring, &file.shown)
+        .map_err(|error| failed(error, &file.shown))
 }
 
 /// Decrypts in memory.
-pub(super) fn in_memory(session: &Session<'_>, path: &Path) -> Result<Secret, CliError> {
+pub(super) fn in_memory(session: &Session<'_>, file: &Located) -> Result<Secret, CliError> {
     let mut plain = Secret::default();
-    stream(session, path, &mut plain)?;
+    stream(session, file, &mut plain)?;
     Ok(plain)
 }
 
 /// Says which file could not be opened.
 pub(super) fn failed(error: OpenError, name: &str) -> CliError {
     CliError::from(error).context(format_args!("cannot decrypt `{name}`"))
-}
-
-fn open(session: &Session<'_>, path: &Path) -> Result<BufReader<File>, CliError> {
-    let file = File::open(path).map_err(|error| {
-        CliError::from(error).context(format_args!("cannot read `{}`", session.shown(path)))
-    })?;
-    Ok(BufReader::with_capacity(1 << 18, file))
 }

@@ -65,6 +65,9 @@ pub(super) fn run(session: &Session<'_>, args: &EditArgs) -> Result<ExitCode, Cl
         true => None,
         false => Some(Editor::find(args.editor.as_deref())?).filter(|editor| !editor.is_stdin()),
     };
+    if editor.is_none() {
+        session.claim_stdin()?;
+    }
     let old = Old::read(session, &fleet, secret, editor.is_none())?;
     let new = if let Some(editor) = editor {
         let empty = Plain::default();

@@ -71,7 +71,10 @@ pub(super) fn run(session: &Session<'_>, args: &EncryptArgs) -> Result<ExitCode,
         (Some(path), _) => Box::new(File::open(path).map_err(|error| {
             CliError::from(error).context(format_args!("cannot read `{}`", session.shown(path)))
         })?),
-        (None, true) => Box::new(session.ui.stdin()),
+        (None, true) => {
+            session.claim_stdin()?;
+            Box::new(session.ui.stdin())
+        }
         (None, false) if matches!(secret.on_disk, OnDisk::Plain) => {
             Box::new(File::open(&absolute).map_err(CliError::from)?)
         }

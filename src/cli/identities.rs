@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::error::CliError;
 use super::session::home;
+use crate::crypto::Identity;
 use crate::crypto::Keyring;
 use crate::crypto::Secret;
 use crate::crypto::Unlock;
@@ -28,10 +29,9 @@ pub(super) fn load(
     let mut keyring = Keyring::new(unlock);
     for path in given {
         if path.as_os_str() == "-" {
-            let content = ui.read_stdin(LIMIT)?;
-            keyring.add_bytes("standard input", content.as_bytes());
+            named(&mut keyring, "standard input", &ui.read_stdin(LIMIT)?)?;
         } else {
-            named(&mut keyring, path)?;
+            named_file(&mut keyring, path)?;
         }
     }
     if !given.is_empty() {
@@ -39,7 +39,7 @@ pub(super) fn load(
     }
     if let Some(paths) = variable("HOSTWARD_IDENTITY") {
         for path in std::env::split_paths(&paths).filter(|path| !path.as_os_str().is_empty()) {
-            named(&mut keyring, &path)?;
+            named_file(&mut keyring, &path)?;
         }
     }
     for path in usual_files() {
@@ -54,11 +54,16 @@ pub(super) fn load(
 }
 
 /// An identity that the user asked for by name.
-fn named(keyring: &mut Keyring, path: &Path) -> Result<(), CliError> {
+fn named_file(keyring: &mut Keyring, path: &Path) -> Result<(), CliError> {
     let content = read(path).map_err(|error| {
         CliError::from(error).context(format_args!("cannot read the identity `{}`", shown(path)))
     })?;
-    keyring.add_bytes(&shown(path), content.as_bytes());
+    named(keyring, &shown(path), &content)
+}
+
+fn named(keyring: &mut Keyring, name: &str, content: &Secret) -> Result<(), CliError> {
+    let identities = Identity::parse(name, content.as_bytes()).map_err(CliError::from_error)?;
+    identities.into_iter().for_each(|identity| keyring.add(identity));
     Ok(())
 }
 

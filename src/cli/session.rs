@@ -118,6 +118,14 @@ impl<'a> Session<'a> {
         Ok(self.keyring.get_or_init(|| loaded))
     }
 
+    /// Refuses content from a stdin that an identity is read from.
+    pub(super) fn claim_stdin(&self) -> Result<(), CliError> {
+        if self.global.identity.iter().any(|path| path.as_os_str() == "-") {
+            return Err(CliError::usage("stdin cannot hold both the identity and the content"));
+        }
+        Ok(())
+    }
+
     /// Prints a plan, or carries it out. `None`: it was only printed.
     pub(super) fn carry_out(
         &self,

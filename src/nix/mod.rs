@@ -1,4 +1,26 @@
-//! Nix: its syntax, its values and what the modules of a fleet make of them.
+//! Nix: `syntax` (text to tree), `eval` (tree to values), and `pure` (formats and algorithms of the builtins).
+//!
+//! ```
+//! use hostward::nix::{Evaluator, Options, with_stack};
+//!
+//! let text = with_stack(|| {
+//!     let nix = Evaluator::new(Options::default());
+//!     let value = nix.eval_expr("map (x: x * 2) [ 1 2 ]", "/".as_ref())?;
+//!     nix.print(&value, true)
+//! });
+//! assert_eq!(text.ok().as_deref(), Some("[ 2 4 ]"));
+//! ```
 
+pub mod eval;
 pub mod lib;
+pub(crate) mod memory;
 pub mod pure;
+mod syntax;
+
+pub use eval::data::{Data, DataAttr, DataKind};
+pub use eval::error::{ErrorKind, EvalError, Frame};
+pub use eval::limits::Limits;
+pub use eval::value::{Slot, Value};
+pub use eval::{Attr, Evaluator, Options, Trace};
+pub use memory::with_stack;
+pub use syntax::source::Place;

@@ -1,4 +1,5 @@
-//! Nix: `syntax` (text to tree), `eval` (tree to values), and `pure` (formats and algorithms of the builtins).
+//! Nix: `syntax` (text to tree), `eval` (tree to values), `pure` (formats and algorithms of the
+//! builtins) and `lib` (nixpkgs' `lib`, modelled in Nix).
 //!
 //! ```
 //! use hostward::nix::{Evaluator, Options, with_stack};

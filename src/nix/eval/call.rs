@@ -97,20 +97,20 @@ impl Evaluator {
                 return Err(error.frame(what, self.place(lambda.at)));
             }
         };
-        let env = Env::new(Some(Rc::clone(&closure.env)), Vec::new());
-        let mut slots = Vec::with_capacity(formals.len() + usize::from(bind.is_some()));
+        let slots = Vec::with_capacity(formals.len() + usize::from(bind.is_some()));
+        let env = Env::new(Some(Rc::clone(&closure.env)), slots);
         if bind.is_some() {
-            slots.push(argument.clone());
+            env.push(argument.clone());
         }
         let mut used = 0;
         let mut own = false;
         for formal in formals {
             if let Some(slot) = given.slot(formal.name) {
                 used += 1;
-                slots.push(slot.clone());
+                env.push(slot.clone());
             } else if let Some(default) = &formal.default {
                 own = true;
-                slots.push(self.slot(&env, default));
+                env.push(self.slot(&env, default));
             } else {
                 return Err(self.missing_argument(lambda, formal, at));
             }
@@ -118,7 +118,6 @@ impl Evaluator {
         if !ellipsis && used != given.len() {
             return Err(self.unexpected_argument(lambda, formals, &given, at));
         }
-        env.fill(slots);
         if own {
             self.recursive(&env);
         }

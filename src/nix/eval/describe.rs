@@ -4,11 +4,12 @@ use std::rc::Rc;
 
 use super::Result;
 use super::error::{ErrorKind, EvalError};
+use super::nixpkgs;
 use super::session::Evaluator;
-use super::value::{Attrs, List, Value};
+use super::value::{Attrs, List, Slot, Value};
 use crate::nix::syntax::source::Pos;
 use crate::nix::syntax::string::NixString;
-use crate::nix::syntax::symbol::Symbol;
+use crate::nix::syntax::symbol::{Symbol, known};
 
 impl Evaluator {
     #[cold]
@@ -52,6 +53,16 @@ impl Evaluator {
         }
     }
 
+    /// A slot's value, which must be something that can be called.
+    pub(super) fn function(&self, slot: &Slot, at: Pos) -> Result<Value> {
+        let value = self.force(slot)?;
+        match &value {
+            Value::Builtin(_) | Value::Lambda(_) => Ok(value),
+            Value::Attrs(attrs) if attrs.get(known::FUNCTOR).is_some() => Ok(value),
+            other => Err(self.wrong(other, "a function", at)),
+        }
+    }
+
     /// A string used as the name of an attribute.
     pub(super) fn attr_name(&self, value: &Value, at: Pos) -> Result<Symbol> {
         let name = self.string(value, at)?;
@@ -66,6 +77,10 @@ impl Evaluator {
     #[cold]
     pub(super) fn missing_attribute(&self, attrs: &Attrs, name: Symbol, at: Pos) -> EvalError {
         let text = self.symbols.text(name);
+        if nixpkgs::holds(self.place(attrs.at).as_ref()) {
+            let message = format!("`{text}` of nixpkgs is not modelled");
+            return self.error(ErrorKind::OutOfReach, message, at);
+        }
         let mut message = format!("attribute `{text}` is missing");
         let names = attrs.entries().iter().map(|entry| entry.name);
         if let Some(best) = self.similar(&text, names) {

@@ -32,10 +32,10 @@ impl Env {
         Rc::new(Self { up, slots: RefCell::new(slots), outer_with })
     }
 
-    pub(crate) fn fill(&self, slots: Vec<Slot>) {
-        memory::charge(slots.len() * size_of::<Slot>());
-        let old = self.slots.replace(slots);
-        memory::discharge(old.len() * size_of::<Slot>());
+    /// Adds the next variable.
+    pub(crate) fn push(&self, slot: Slot) {
+        memory::charge(size_of::<Slot>());
+        self.slots.borrow_mut().push(slot);
     }
 
     /// Replaces one slot, for the overrides of an old `rec`.
@@ -60,7 +60,8 @@ impl Env {
 
     /// Forgets the variables; breaks the reference cycle of a recursive scope.
     pub(crate) fn clear(&self) {
-        self.fill(Vec::new());
+        let old = self.slots.take();
+        memory::discharge(old.len() * size_of::<Slot>());
     }
 }
 

@@ -216,12 +216,14 @@ impl Evaluator {
     /// The scope of a `rec` set or `let`, whose thunks see it themselves.
     #[inline(never)]
     fn recursive_env(&self, outer: &EnvRef, attrs: &AttrsExpr) -> EnvRef {
-        let env = Env::new(Some(Rc::clone(outer)), Vec::new());
-        let count = attrs.definitions.len();
+        let count = attrs.definitions.len() + attrs.from.len();
+        let env = Env::new(Some(Rc::clone(outer)), Vec::with_capacity(count));
         let from: Vec<Slot> = attrs.from.iter().map(|it| Slot::expr(&env, it)).collect();
-        let mut slots = Vec::with_capacity(count + from.len());
         for definition in &attrs.definitions {
-            slots.push(match &definition.value {
+            // One at a time: a name for an earlier variable is that variable, not a thunk for it.
+            env.push(match &definition.value {
+                // What may be overridden must be looked up when it is needed.
+                DefinitionValue::Inner(expr) if attrs.overrides.is_some() => Slot::expr(&env, expr),
                 DefinitionValue::Inner(expr) => self.slot(&env, expr),
                 DefinitionValue::Outer(expr) => self.slot(outer, expr),
                 DefinitionValue::From(source) => {
@@ -230,8 +232,7 @@ impl Evaluator {
                 }
             });
         }
-        slots.extend(from);
-        env.fill(slots);
+        from.into_iter().for_each(|slot| env.push(slot));
         self.recursive(&env);
         env
     }
@@ -241,7 +242,8 @@ impl Evaluator {
     fn override_recursive(&self, env: &EnvRef, attrs: &AttrsExpr, slot: u32) -> Result<()> {
         let at = attrs.definitions[slot as usize].at;
         let overrides = self.lookup(env, Variable { depth: 0, slot }, at)?;
-        let Value::Attrs(overrides) = self.force(&overrides)? else { return Ok(()) };
+        let overrides = self.force(&overrides)?;
+        let overrides = self.set(&overrides, at)?;
         for (index, definition) in attrs.definitions.iter().enumerate() {
             if let Some(slot) = overrides.slot(definition.name) {
                 env.set(index, slot.clone());

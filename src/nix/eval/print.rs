@@ -48,11 +48,18 @@ impl Evaluator {
     /// The text of a value as far as it is evaluated.
     pub(super) fn printed(&self, value: &Value) -> String {
         let mut out = Vec::new();
-        self.print_value(value, &mut HashSet::new(), &mut out);
+        self.print_value(value, None, &mut HashSet::new(), &mut out);
         String::from_utf8_lossy(&out).into_owned()
     }
 
-    fn print_value(&self, value: &Value, seen: &mut HashSet<usize>, out: &mut Vec<u8>) {
+    /// `cell` tells apart the places that hold a value, where that is known.
+    fn print_value(
+        &self,
+        value: &Value,
+        cell: Option<usize>,
+        seen: &mut HashSet<usize>,
+        out: &mut Vec<u8>,
+    ) {
         if memory::stack_is_low() {
             out.extend_from_slice("«too deep»".as_bytes());
             return;
@@ -81,7 +88,9 @@ impl Evaluator {
             Value::Int(value) => out.extend_from_slice(value.to_string().as_bytes()),
             Value::Lambda(_) => out.extend_from_slice(b"<LAMBDA>"),
             Value::List(list) => {
-                if !identity(value).is_none_or(|id| seen.insert(id)) {
+                // Nix keeps the items of a short list in the value, so that its copies are different lists.
+                let id = if list.len() > 2 { identity(value) } else { cell };
+                if !list.is_empty() && !id.is_none_or(|id| seen.insert(id)) {
                     out.extend_from_slice("«repeated»".as_bytes());
                     return;
                 }
@@ -100,7 +109,7 @@ impl Evaluator {
 
     fn print_slot(&self, slot: &Slot, seen: &mut HashSet<usize>, out: &mut Vec<u8>) {
         match slot.peek() {
-            Some(value) => self.print_value(&value, seen, out),
+            Some(value) => self.print_value(&value, slot.cell(), seen, out),
             None => out.extend_from_slice(b"<CODE>"),
         }
     }

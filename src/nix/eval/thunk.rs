@@ -108,6 +108,14 @@ impl Slot {
         Self::Thunk(Thunk::new(Work::Select { from, name, at }))
     }
 
+    /// What tells this computation from others while it lives.
+    pub(crate) fn cell(&self) -> Option<usize> {
+        match self {
+            Self::Done(_) => None,
+            Self::Thunk(thunk) => Some(Rc::as_ptr(thunk).addr()),
+        }
+    }
+
     /// The value if no work is needed for it.
     pub(crate) fn peek(&self) -> Option<Value> {
         match self {

@@ -17,6 +17,9 @@ pub(super) fn check(text: &str) -> Result<(), SyntaxError> {
     if text.len() > MAX_BYTES {
         return Err(SyntaxError::new(format!("file is larger than {MAX_BYTES} bytes"), 0..0));
     }
+    if let Some(at) = memchr::memchr(0, text.as_bytes()) {
+        return Err(SyntaxError::new("the file holds a NUL byte", at..at + 1));
+    }
     check_runs(text)?;
     check_nesting(text)
 }

@@ -3,6 +3,7 @@
 use super::super::Result;
 use super::super::coerce::Coerce;
 use super::super::error::ErrorKind;
+use super::super::nixpkgs;
 use super::super::session::{Evaluator, Trace};
 use super::super::value::{Slot, Value};
 use super::{Builtin, set};
@@ -35,7 +36,9 @@ fn abort(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
 
 fn throw(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
     let message = message(nix, &arguments[0], at)?;
-    Err(nix.error(ErrorKind::Throw, message, at))
+    let unmodelled = message.starts_with("not modelled") && nixpkgs::holds(nix.place(at).as_ref());
+    let kind = if unmodelled { ErrorKind::OutOfReach } else { ErrorKind::Throw };
+    Err(nix.error(kind, message, at))
 }
 
 fn add_error_context(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {

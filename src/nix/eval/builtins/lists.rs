@@ -43,7 +43,7 @@ fn test(nix: &Evaluator, predicate: &Value, item: Slot, at: Pos) -> Result<bool>
 }
 
 fn any(nix: &Evaluator, arguments: &[Slot], at: Pos, wanted: bool) -> Result<Value> {
-    let predicate = nix.force(&arguments[0])?;
+    let predicate = nix.function(&arguments[0], at)?;
     for item in list_argument(nix, &arguments[1], at)?.iter() {
         if test(nix, &predicate, item, at)? == wanted {
             return Ok(Value::Bool(wanted));
@@ -57,7 +57,7 @@ fn concat_lists(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
 }
 
 fn concat_map(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
-    let function = nix.force(&arguments[0])?;
+    let function = nix.function(&arguments[0], at)?;
     let items = list_argument(nix, &arguments[1], at)?;
     join(nix, items.iter().map(|item| nix.apply(function.clone(), &[item], at)), at)
 }
@@ -95,8 +95,11 @@ fn elem_at(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
 }
 
 fn filter(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
-    let predicate = nix.force(&arguments[0])?;
     let items = list_argument(nix, &arguments[1], at)?;
+    if items.is_empty() {
+        return Ok(Value::List(items));
+    }
+    let predicate = nix.function(&arguments[0], at)?;
     let mut kept = Vec::new();
     for item in items.iter() {
         if test(nix, &predicate, item.clone(), at)? {
@@ -107,7 +110,7 @@ fn filter(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
 }
 
 fn fold(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
-    let operation = nix.force(&arguments[0])?;
+    let operation = nix.function(&arguments[0], at)?;
     let items = list_argument(nix, &arguments[2], at)?;
     let mut result = arguments[1].clone();
     for item in items.iter() {
@@ -182,12 +185,9 @@ impl Keys {
             return Ok(self.strings.insert(text.bytes().into()));
         }
         if let Some(text) = self.strings.iter().next() {
-            nix.less(&key, &Value::text(text), at)?;
+            nix.less(&Value::text(text), &key, at)?;
         }
         let (mut low, mut high) = (0, self.sorted.len());
-        if high == 0 {
-            nix.less(&key, &key, at)?;
-        }
         while low < high {
             let middle = usize::midpoint(low, high);
             if nix.less(&self.sorted[middle], &key, at)? {
@@ -205,7 +205,7 @@ impl Keys {
 }
 
 fn group_by(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
-    let function = nix.force(&arguments[0])?;
+    let function = nix.function(&arguments[0], at)?;
     let mut groups: HashMap<Symbol, Vec<Slot>> = HashMap::new();
     for item in list_argument(nix, &arguments[1], at)?.iter() {
         let name = nix.apply(function.clone(), std::slice::from_ref(&item), at)?;
@@ -231,12 +231,13 @@ fn map(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
     if items.is_empty() {
         return Ok(Value::List(items));
     }
-    let item = |item| Slot::apply(arguments[0].clone(), [item], at);
+    let function = Slot::Done(nix.function(&arguments[0], at)?);
+    let item = |item| Slot::apply(function.clone(), [item], at);
     Ok(list(items.iter().map(item).collect()))
 }
 
 fn partition(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
-    let predicate = nix.force(&arguments[0])?;
+    let predicate = nix.function(&arguments[0], at)?;
     let (mut right, mut wrong) = (Vec::new(), Vec::new());
     for item in list_argument(nix, &arguments[1], at)?.iter() {
         if test(nix, &predicate, item.clone(), at)? {
@@ -250,8 +251,11 @@ fn partition(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
 }
 
 fn sort(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
-    let comparator = nix.force(&arguments[0])?;
     let items = list_argument(nix, &arguments[1], at)?;
+    if items.is_empty() {
+        return Ok(Value::List(items));
+    }
+    let comparator = nix.function(&arguments[0], at)?;
     let plain = matches!(&comparator, Value::Builtin(it)
         if it.arguments.is_empty() && it.builtin.name == "lessThan");
     let less = |a: &Slot, b: &Slot| {

@@ -161,8 +161,7 @@ fn replace_strings(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value
 }
 
 fn pattern(nix: &Evaluator, slot: &Slot, at: Pos) -> Result<Pattern> {
-    let text = string(nix, slot, at)?;
-    Pattern::compile(text.bytes())
+    Pattern::compile(string(nix, slot, at)?.bytes())
         .map_err(|error| nix.error(ErrorKind::Value, error.to_string(), at))
 }
 

@@ -26,8 +26,6 @@ mod disk_kill;
 mod disk_speed;
 mod fleetkit;
 mod layers;
-//! The integration tests, one binary; fixtures lie beside this folder.
-
 mod nix_corpus;
 mod nix_generated;
 mod nix_oracle;

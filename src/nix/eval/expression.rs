@@ -223,9 +223,7 @@ impl Evaluator {
             // One at a time: a name for an earlier variable is that variable, not a thunk for it.
             env.push(match &definition.value {
                 // What may be overridden must be looked up when it is needed.
-                DefinitionValue::Inner(expr) if attrs.overrides.is_some() => {
-                    Slot::expr(&env, expr)
-                }
+                DefinitionValue::Inner(expr) if attrs.overrides.is_some() => Slot::expr(&env, expr),
                 DefinitionValue::Inner(expr) => self.slot(&env, expr),
                 DefinitionValue::Outer(expr) => self.slot(outer, expr),
                 DefinitionValue::From(source) => {

@@ -89,3 +89,9 @@ let hosts = [ "a" "b" ]; in builtins.listToAttrs (map (name: { inherit name; val
 let users = { alice = "ssh-ed25519 A"; bob = "ssh-ed25519 B"; }; systems = rec { web = "ssh-ed25519 W"; all = [ web ]; }; in { "a.age".publicKeys = builtins.attrValues users ++ systems.all; "b c.age" = { publicKeys = [ users.alice ]; armor = true; }; }
 #= agenix-generated
 with builtins; let keys = { h1 = "k1"; h2 = "k2"; }; mk = n: hosts: { name = "${n}.age"; value.publicKeys = map (h: keys.${h}) hosts; }; in listToAttrs [ (mk "x" [ "h1" ]) (mk "y" (attrNames keys)) ]
+#= cur-pos
+let p = (import ./position.nix).here; in [ p.line p.column (baseNameOf p.file) ]
+#= unsafe-get-attr-pos
+let s = import ./position.nix; at = n: v: removeAttrs (builtins.unsafeGetAttrPos n v) [ "file" ]; in [ (at "here" s) (at "quoted name" s) (at "indented" s) (at "deep" s.indented) ]
+#= unsafe-get-attr-pos-missing
+builtins.unsafeGetAttrPos "x" (import ./position.nix)

@@ -75,3 +75,6 @@ builtins.substring 1 (-5) "hello"
 #= group-by-strings
 #> { "a": [ "ab", "ac" ], "b": [ "bc" ] }
 builtins.groupBy (builtins.substring 0 1) [ "ab" "bc" "ac" ]
+#= cur-pos-in-text
+#> null
+__curPos

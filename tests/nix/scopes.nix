@@ -195,7 +195,5 @@ let f = x: x; in f 1 + 1
 let f = x: x; in -(f 1)
 #= nested-lambda-body
 (a: b: let c = a; in with { d = b; }; c + d) 1 2
-#= cur-pos-type
-builtins.typeOf __curPos
 #= scoped-import
 scopedImport { x = 5; } ./number.nix

@@ -14,7 +14,7 @@ const DEFAULT: &str = "arguments: { lib = import ./lib; }";
 pub(super) fn file(path: &[u8]) -> Option<&'static str> {
     match path.strip_prefix(ROOT)? {
         b"/default.nix" => Some(DEFAULT),
-        below => lib::part(std::str::from_utf8(below.strip_prefix(b"/lib/")?).ok()?),
+        below => lib::file(std::str::from_utf8(below.strip_prefix(b"/lib/")?).ok()?),
     }
 }
 

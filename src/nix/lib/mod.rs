@@ -1,63 +1,33 @@
 //! Our model of nixpkgs' `lib`, written in Nix beside this file so that real Nix can import it
 //! too. Holds no copy of nixpkgs; evaluates nothing by itself.
 
-use std::sync::LazyLock;
-
-/// The parts that `default.nix` imports.
-const PARTS: [(&str, &str); 22] = [
-    ("asserts", include_str!("asserts.nix")),
-    ("attrsets", include_str!("attrsets.nix")),
-    ("cli", include_str!("cli.nix")),
-    ("customisation", include_str!("customisation.nix")),
-    ("debug", include_str!("debug.nix")),
-    ("filesystem", include_str!("filesystem.nix")),
-    ("fileset", include_str!("fileset.nix")),
-    ("fixed-points", include_str!("fixed-points.nix")),
-    ("generators", include_str!("generators.nix")),
-    ("licenses", include_str!("licenses.nix")),
-    ("lists", include_str!("lists.nix")),
-    ("meta", include_str!("meta.nix")),
-    ("modules", include_str!("modules.nix")),
-    ("options", include_str!("options.nix")),
-    ("path", include_str!("path.nix")),
-    ("sources", include_str!("sources.nix")),
-    ("strings", include_str!("strings.nix")),
-    ("systems", include_str!("systems.nix")),
-    ("trivial", include_str!("trivial.nix")),
-    ("types", include_str!("types.nix")),
-    ("versions", include_str!("versions.nix")),
-    ("default", include_str!("default.nix")),
+/// The names and texts of the files; `default.nix` imports the others from beside it.
+const FILES: [(&str, &str); 22] = [
+    ("asserts.nix", include_str!("asserts.nix")),
+    ("attrsets.nix", include_str!("attrsets.nix")),
+    ("cli.nix", include_str!("cli.nix")),
+    ("customisation.nix", include_str!("customisation.nix")),
+    ("debug.nix", include_str!("debug.nix")),
+    ("default.nix", include_str!("default.nix")),
+    ("fileset.nix", include_str!("fileset.nix")),
+    ("filesystem.nix", include_str!("filesystem.nix")),
+    ("fixed-points.nix", include_str!("fixed-points.nix")),
+    ("generators.nix", include_str!("generators.nix")),
+    ("licenses.nix", include_str!("licenses.nix")),
+    ("lists.nix", include_str!("lists.nix")),
+    ("meta.nix", include_str!("meta.nix")),
+    ("modules.nix", include_str!("modules.nix")),
+    ("options.nix", include_str!("options.nix")),
+    ("path.nix", include_str!("path.nix")),
+    ("sources.nix", include_str!("sources.nix")),
+    ("strings.nix", include_str!("strings.nix")),
+    ("systems.nix", include_str!("systems.nix")),
+    ("trivial.nix", include_str!("trivial.nix")),
+    ("types.nix", include_str!("types.nix")),
+    ("versions.nix", include_str!("versions.nix")),
 ];
 
-/// The whole library as one expression: `default.nix` with the parts it imports put in place.
-pub fn source() -> &'static str {
-    static SOURCE: LazyLock<String> = LazyLock::new(|| {
-        PARTS.iter().rfold(String::new(), |whole, (name, text)| {
-            if *name == "default" {
-                return (*text).to_owned();
-            }
-            whole.replace(&format!("import ./{name}.nix"), &format!("({text})"))
-        })
-    });
-    &SOURCE
-}
-
-/// The text of one part by the name of its file, such as `default.nix`.
-pub(crate) fn part(file: &str) -> Option<&'static str> {
-    let name = file.strip_suffix(".nix")?;
-    PARTS.iter().find(|(part, _)| *part == name).map(|(_, text)| *text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_part_is_in_place() {
-        assert!(!source().contains("import ./"));
-        for (name, text) in PARTS {
-            let first = text.lines().next().unwrap();
-            assert!(source().contains(first), "{name}");
-        }
-    }
+/// The text of the file of that name.
+pub fn file(name: &str) -> Option<&'static str> {
+    FILES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }

@@ -1,23 +1,22 @@
 //! POSIX extended regular expressions as `builtins.match` and `builtins.split` take them, with the
 //! habits of C++'s `std::regex` (the extended grammar, `C` locale, bytes rather than characters).
-//! A pattern is translated once to the `regex` crate's syntax, so matching is linear in the text.
-//! Refused with an error: back references, escapes of ordinary characters such as `\d`, and
-//! patterns that nest or repeat without reason.
+//! The `regex` crate finds whether and where a pattern matches, in linear time; where the order of
+//! `std::regex` matters for what the groups hold, a depth-first search redoes that one match, and
+//! leaves the answer to the `regex` crate if it takes too long. Refused with an error: back
+//! references, escapes of ordinary characters such as `\d`, patterns that nest or repeat too much.
 
 mod bracket;
-mod translate;
+mod parse;
+mod render;
+mod search;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::rc::Rc;
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
-use regex_automata::hybrid::dfa::{Cache, DFA};
-use regex_automata::nfa::thompson;
-use regex_automata::util::syntax;
-use regex_automata::{Anchored, Input, MatchKind};
 
-use translate::Translation;
+use search::{Found, Program};
 
 /// Bytes that one compiled program may take.
 const SIZE_LIMIT: usize = 16 << 20;
@@ -49,23 +48,16 @@ pub type Groups<'t> = Vec<Option<&'t [u8]>>;
 
 /// A compiled pattern; cloning is cheap.
 #[derive(Clone, Debug)]
-pub struct Pattern(Arc<Compiled>);
+pub struct Pattern(Rc<Compiled>);
 
 #[derive(Debug)]
 struct Compiled {
     /// The pattern alone: finds where a match begins.
     search: Regex,
-    /// The pattern between `\A` and `\z`: the groups of a match whose ends are known.
+    /// The pattern between `\A` and `\z`.
     whole: Regex,
-    /// Finds how far a match can reach. Only patterns with alternatives need it: there POSIX wants
-    /// the longest match where `regex` takes the first alternative that fits.
-    longest: Option<Longest>,
-}
-
-#[derive(Debug)]
-struct Longest {
-    dfa: DFA,
-    cache: Mutex<Cache>,
+    /// For patterns that can match in several ways.
+    ordered: Option<Program>,
 }
 
 thread_local! {
@@ -82,7 +74,7 @@ impl Pattern {
         if let Some(known) = COMPILED.with_borrow(|known| known.get(pattern).cloned()) {
             return Ok(known);
         }
-        let compiled = Self(Arc::new(Compiled::new(pattern)?));
+        let compiled = Self(Rc::new(Compiled::new(pattern)?));
         COMPILED.with_borrow_mut(|known| {
             if known.len() >= CACHE_ENTRIES {
                 known.clear();
@@ -94,7 +86,9 @@ impl Pattern {
 
     /// The groups when the pattern matches all of `text`, as `builtins.match` returns them.
     pub fn full_match<'t>(&self, text: &'t [u8]) -> Option<Groups<'t>> {
-        self.0.whole.captures(text).map(|captures| groups(&captures))
+        let captures = self.0.whole.captures(text)?;
+        let found = self.0.in_order(text, 0, true);
+        Some(found.map_or_else(|| groups(&captures), |found| found.of(text)))
     }
 
     /// Text and matches by turns, beginning and ending with text, as `builtins.split` returns them.
@@ -103,14 +97,14 @@ impl Pattern {
         let (mut done, mut from) = (0, 0);
         while from <= text.len() {
             let Some(captures) = self.0.search.captures_at(text, from) else { break };
-            let Some(found) = captures.get(0) else { break };
-            let start = found.start();
-            let end = self.0.longest_end(text, start).unwrap_or(found.end());
-            // Slicing off what precedes is right here: a `^` that matched at `start` > 0 is
-            // impossible, and one at 0 stays where it is.
-            let longer = if end == found.end() { None } else { self.full_match(&text[start..end]) };
+            let Some(whole) = captures.get(0) else { break };
+            let start = whole.start();
+            let (end, groups) = match self.0.in_order(text, start, false) {
+                Some(found) => (found.end, found.of(text)),
+                None => (whole.end(), groups(&captures)),
+            };
             pieces.push(Piece::Text(&text[done..start]));
-            pieces.push(Piece::Groups(longer.unwrap_or_else(|| groups(&captures))));
+            pieces.push(Piece::Groups(groups));
             done = end;
             from = if end == start { end + 1 } else { end };
         }
@@ -123,6 +117,12 @@ fn groups<'t>(captures: &Captures<'t>) -> Groups<'t> {
     captures.iter().skip(1).map(|group| group.map(|group| group.as_bytes())).collect()
 }
 
+impl Found {
+    fn of(self, text: &[u8]) -> Groups<'_> {
+        self.groups.into_iter().map(|span| span.map(|(start, end)| &text[start..end])).collect()
+    }
+}
+
 impl PatternError {
     fn too_complex(pattern: &[u8]) -> Self {
         Self::TooComplex { pattern: String::from_utf8_lossy(pattern).into_owned() }
@@ -131,51 +131,27 @@ impl PatternError {
 
 impl Compiled {
     fn new(pattern: &[u8]) -> Result<Self, PatternError> {
-        let translated = Translation::of(pattern)?;
+        let parsed = parse::parse(pattern)?;
+        let mut text = String::new();
+        render::render(&mut text, &parsed.root);
         let build = |text: &str| {
             RegexBuilder::new(text)
                 .unicode(false)
-                .dot_matches_new_line(true)
                 .size_limit(SIZE_LIMIT)
                 .dfa_size_limit(SIZE_LIMIT)
+                .nest_limit(1000)
                 .build()
                 .map_err(|_| PatternError::too_complex(pattern))
         };
-        let longest = if translated.alternatives {
-            let longest = Longest::new(&translated.text);
-            Some(longest.ok_or_else(|| PatternError::too_complex(pattern))?)
-        } else {
-            None
-        };
-        Ok(Self {
-            search: build(&translated.text)?,
-            whole: build(&format!(r"\A(?:{})\z", translated.text))?,
-            longest,
-        })
+        let whole = build(&format!(r"\A(?:{text})\z"))?;
+        let ordered =
+            if parsed.ambiguous { Program::new(&parsed.root, parsed.groups) } else { None };
+        Ok(Self { search: build(&text)?, whole, ordered })
     }
 
-    fn longest_end(&self, text: &[u8], start: usize) -> Option<usize> {
-        self.longest.as_ref()?.end(text, start)
-    }
-}
-
-impl Longest {
-    fn new(translated: &str) -> Option<Self> {
-        let dfa = DFA::builder()
-            .configure(DFA::config().match_kind(MatchKind::All).skip_cache_capacity_check(true))
-            .syntax(syntax::Config::new().unicode(false).utf8(false).dot_matches_new_line(true))
-            .thompson(thompson::Config::new().utf8(false).nfa_size_limit(Some(SIZE_LIMIT)))
-            .build(translated)
-            .ok()?;
-        let cache = Mutex::new(dfa.create_cache());
-        Some(Self { dfa, cache })
-    }
-
-    fn end(&self, text: &[u8], start: usize) -> Option<usize> {
-        let input = Input::new(text).range(start..).anchored(Anchored::Yes);
-        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = self.dfa.try_search_fwd(&mut cache, &input).ok()??;
-        Some(found.offset())
+    /// The match that begins at `start`, where there is one, if its order matters and can be found in time.
+    fn in_order(&self, text: &[u8], start: usize, whole: bool) -> Option<Found> {
+        self.ordered.as_ref()?.find(text, start, whole)?
     }
 }
 
@@ -267,6 +243,8 @@ mod tests {
             groups(&[Some("a"), Some("bcd"), Some("")])
         );
         assert_eq!(matched("(a|b)|c", "c"), groups(&[None]));
+        assert_eq!(matched("(a*)+", "aaa"), groups(&[Some("")]));
+        assert_eq!(matched("((a)|(b))*", "ab"), groups(&[Some("b"), Some("a"), Some("b")]));
         assert_eq!(matched("(a(b)?)*", "aba"), groups(&[Some("a"), Some("b")]));
         assert_eq!(
             matched("(([a-z])+.)?([0-9]*)", "ab12"),
@@ -351,6 +329,8 @@ mod tests {
             ("a*", "aab", "[][]b[]"),
             ("a|ab", "xabx", "x[]x"),
             ("a(b)?(bc)?", "abc", "[b,-]c"),
+            ("a?((ab)[^a]|[^a])", "abcaaba", "[b,-][c,-]a[b,-]a"),
+            ("(([ab]a?).{1,2})(.|a{1,2}[^a]{1,2}a)", "acabaaa", "[aca,a,b][aa,a,a]"),
             ("(a|ab)*", "abab", "[ab][-]"),
             ("^a", "aaa", "[]aa"),
             ("^|b", "abc", "[]a[]c"),

@@ -1,7 +1,7 @@
 //! Bracket expressions such as `[^[:alpha:]_-]`, as sets of bytes.
 
 use super::PatternError;
-use super::translate::{Translation, hex};
+use super::parse::Input;
 
 /// Names of the ASCII characters inside `[[.name.]]`, from POSIX' portable character set; letters
 /// are their own names.
@@ -136,9 +136,46 @@ const COLLATION_NAMES: [&str; 128] = [
     "DEL",
 ];
 
-/// The bytes a bracket expression accepts.
-pub(super) struct Bracket {
-    bytes: [bool; 256],
+/// Bytes.
+#[derive(Clone, Debug)]
+pub(super) struct ByteSet([u64; 4]);
+
+impl ByteSet {
+    /// What `.` accepts: all but NUL.
+    pub(super) fn any() -> Self {
+        let mut set = Self([0; 4]);
+        set.add(0);
+        set.negated()
+    }
+
+    /// Just one.
+    pub(super) fn of(byte: u8) -> Self {
+        let mut set = Self([0; 4]);
+        set.add(byte);
+        set
+    }
+
+    pub(super) fn contains(&self, byte: u8) -> bool {
+        self.0[usize::from(byte >> 6)] & (1 << (byte & 63)) != 0
+    }
+
+    fn add(&mut self, byte: u8) {
+        self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
+    }
+
+    /// Adds a range. C++'s `char` is signed, so the bytes of non-ASCII text come before ASCII.
+    fn add_range(&mut self, low: u8, high: u8) -> Option<()> {
+        let (low, high) = (low.cast_signed(), high.cast_signed());
+        if low > high {
+            return None;
+        }
+        (low..=high).for_each(|byte| self.add(byte.cast_unsigned()));
+        Some(())
+    }
+
+    fn negated(self) -> Self {
+        Self(self.0.map(|bits| !bits))
+    }
 }
 
 /// What stands before a `-` in a bracket expression.
@@ -148,123 +185,70 @@ enum Before {
     Nothing,
 }
 
-impl Bracket {
-    /// Reads what follows a `[`, up to and with the closing `]`.
-    pub(super) fn parse(from: &mut Translation<'_>) -> Result<Self, PatternError> {
-        let mut set = Self { bytes: [false; 256] };
-        let negated = from.rest.next_if_eq(&b'^').is_some();
-        let mut before = Before::Nothing;
-        let mut first = true;
-        loop {
-            let Some(byte) = from.rest.next() else {
-                return Err(from.invalid("a `[` is not closed"));
-            };
-            match byte {
-                b']' if !first => break,
-                b'[' if matches!(from.rest.peek(), Some(b'.' | b':' | b'=')) => {
-                    before = set.named(from)?;
-                }
-                b'-' if !first => match from.rest.peek().copied() {
-                    Some(b']') => set.add(b'-'),
-                    None => return Err(from.invalid("a `[` is not closed")),
-                    Some(next) => {
-                        let Before::Byte(low) = before else {
-                            return Err(from.invalid("a `-` in brackets has no beginning"));
-                        };
-                        from.rest.next();
-                        if next == b'[' && matches!(from.rest.peek(), Some(b'.' | b':' | b'=')) {
-                            return Err(from.invalid("a `-` in brackets has no end"));
-                        }
-                        set.range(low, next).ok_or_else(|| {
-                            from.invalid("a range in brackets ends before it begins")
-                        })?;
-                        before = Before::Nothing;
-                    }
-                },
-                byte => {
-                    set.add(byte);
-                    before = Before::Byte(byte);
-                }
+/// Reads what follows a `[`, up to and with the closing `]`.
+pub(super) fn parse(input: &mut Input<'_>) -> Result<ByteSet, PatternError> {
+    let mut set = ByteSet([0; 4]);
+    let negated = input.eat(b'^');
+    let mut before = Before::Nothing;
+    let mut first = true;
+    loop {
+        let Some(byte) = input.next() else {
+            return Err(input.invalid("a `[` is not closed"));
+        };
+        match byte {
+            b']' if !first => return Ok(if negated { set.negated() } else { set }),
+            b'[' if begins_name(input) => before = named(&mut set, input)?,
+            b'-' if !first && input.peek() == Some(b']') => set.add(b'-'),
+            b'-' if !first => {
+                let Before::Byte(low) = before else {
+                    return Err(input.invalid("a `-` in brackets has no beginning"));
+                };
+                let high = input.next().filter(|high| *high != b'[' || !begins_name(input));
+                let Some(high) = high else {
+                    return Err(input.invalid("a `-` in brackets has no end"));
+                };
+                set.add_range(low, high)
+                    .ok_or_else(|| input.invalid("a range in brackets ends before it begins"))?;
+                before = Before::Nothing;
             }
-            first = false;
-        }
-        if negated {
-            for accepted in &mut set.bytes {
-                *accepted = !*accepted;
+            byte => {
+                set.add(byte);
+                before = Before::Byte(byte);
             }
         }
-        Ok(set)
+        first = false;
     }
+}
 
-    /// Reads what follows the `[` of `[.name.]`, `[=name=]` or `[:class:]`.
-    fn named(&mut self, from: &mut Translation<'_>) -> Result<Before, PatternError> {
-        let kind = from.rest.next().unwrap_or_default();
-        let mut name = Vec::new();
-        loop {
-            match from.rest.next() {
-                None => return Err(from.invalid("a name in brackets is not closed")),
-                Some(byte) if byte == kind => match from.rest.next() {
-                    Some(b']') => break,
-                    _ => return Err(from.invalid("a name in brackets is not closed")),
-                },
-                Some(byte) => name.push(byte),
-            }
-        }
-        if kind == b':' {
-            let accepts = class(&name.to_ascii_lowercase())
-                .ok_or_else(|| from.invalid("there is no such character class"))?;
-            for byte in 0..128_u8 {
-                if accepts(byte) {
-                    self.add(byte);
-                }
-            }
-            return Ok(Before::Class);
-        }
-        let byte = COLLATION_NAMES
-            .iter()
-            .zip(0_u8..)
-            .find_map(|(known, byte)| (known.as_bytes() == name).then_some(byte))
-            .ok_or_else(|| from.invalid("there is no character of that name"))?;
-        self.add(byte);
-        Ok(if kind == b'.' { Before::Byte(byte) } else { Before::Class })
-    }
+/// Whether a `[` that was just read begins `[.name.]`, `[=name=]` or `[:class:]`.
+fn begins_name(input: &Input<'_>) -> bool {
+    matches!(input.peek(), Some(b'.' | b':' | b'='))
+}
 
-    fn add(&mut self, byte: u8) {
-        self.bytes[usize::from(byte)] = true;
+/// Reads what follows such a `[`.
+fn named(set: &mut ByteSet, input: &mut Input<'_>) -> Result<Before, PatternError> {
+    let kind = input.next().unwrap_or_default();
+    let mut name = Vec::new();
+    loop {
+        match input.next() {
+            Some(byte) if byte != kind => name.push(byte),
+            Some(_) if input.eat(b']') => break,
+            _ => return Err(input.invalid("a name in brackets is not closed")),
+        }
     }
-
-    /// Adds a range. C++'s `char` is signed, so the bytes of non-ASCII text come before ASCII.
-    fn range(&mut self, low: u8, high: u8) -> Option<()> {
-        let (low, high) = (low.cast_signed(), high.cast_signed());
-        if low > high {
-            return None;
-        }
-        for byte in low..=high {
-            self.add(byte.cast_unsigned());
-        }
-        Some(())
+    if kind == b':' {
+        let accepts = class(&name.to_ascii_lowercase())
+            .ok_or_else(|| input.invalid("there is no such character class"))?;
+        (0..128).filter(|byte| accepts(*byte)).for_each(|byte| set.add(byte));
+        return Ok(Before::Class);
     }
-
-    pub(super) fn write(&self, text: &mut String) {
-        text.push('[');
-        let accepted = |byte: usize| self.bytes.get(byte).copied().unwrap_or(false);
-        if !self.bytes.contains(&true) {
-            text.push_str(r"^\x00-\xFF");
-        }
-        for byte in 0..=255_u8 {
-            let index = usize::from(byte);
-            let starts = accepted(index) && (index == 0 || !accepted(index - 1));
-            let ends = accepted(index) && !accepted(index + 1);
-            if starts {
-                hex(text, byte);
-            }
-            if ends && !starts {
-                text.push('-');
-                hex(text, byte);
-            }
-        }
-        text.push(']');
-    }
+    let byte = COLLATION_NAMES
+        .iter()
+        .zip(0_u8..)
+        .find_map(|(known, byte)| (known.as_bytes() == name).then_some(byte))
+        .ok_or_else(|| input.invalid("there is no character of that name"))?;
+    set.add(byte);
+    Ok(if kind == b'.' { Before::Byte(byte) } else { Before::Class })
 }
 
 /// The members of a POSIX character class in the `C` locale, and the three short names that

@@ -12,7 +12,9 @@
 //! assert_eq!(text.ok().as_deref(), Some("[ 2 4 ]"));
 //! ```
 
+pub mod bindings;
 pub mod eval;
+pub mod external;
 pub mod lib;
 pub(crate) mod memory;
 pub mod pure;

@@ -1,5 +1,31 @@
-//! The integration tests, one binary; fixtures lie beside this folder.
+//! All integration tests, one binary.
+#![allow(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests say what they skip, and fail by panicking"
+)]
 
+mod age_files;
+mod age_keyring;
+mod age_recipients;
+mod agekit;
+mod cctv;
+mod cli_edit;
+mod cli_identities;
+mod cli_paths;
+mod cli_record;
+mod cli_rekey;
+mod cli_secrets;
+mod cli_status;
+mod disk_apply;
+mod disk_child;
+mod disk_errors;
+mod disk_git;
+mod disk_kill;
+mod disk_speed;
+mod fleetkit;
+mod layers;
 mod nix_corpus;
 mod nix_generated;
 mod nix_oracle;

@@ -2,6 +2,7 @@
 //! followed first; it writes nothing, and opens nothing but regular files and directories.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -70,6 +71,7 @@ pub struct ConfinedFiles {
     roots: Vec<PathBuf>,
     allow_all: bool,
     read: RefCell<Vec<PathBuf>>,
+    seen: RefCell<HashSet<PathBuf>>,
 }
 
 impl FileKind {
@@ -100,7 +102,7 @@ impl ConfinedFiles {
     /// Files below `roots` (which may be symlinks themselves), or all files.
     pub fn new(roots: &[PathBuf], allow_all: bool) -> Self {
         let roots = roots.iter().filter_map(|root| root.canonicalize().ok()).collect();
-        Self { roots, allow_all, read: RefCell::default() }
+        Self { roots, allow_all, ..Self::default() }
     }
 
     /// Every file and directory that was read or listed, in the order of first reading.
@@ -109,9 +111,8 @@ impl ConfinedFiles {
     }
 
     fn remember(&self, path: &Path) {
-        let mut read = self.read.borrow_mut();
-        if !read.iter().any(|seen| seen == path) {
-            read.push(path.to_owned());
+        if self.seen.borrow_mut().insert(path.to_owned()) {
+            self.read.borrow_mut().push(path.to_owned());
         }
     }
 

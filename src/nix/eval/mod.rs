@@ -20,6 +20,8 @@ pub mod limits;
 mod nixpkgs;
 mod print;
 mod session;
+#[cfg(test)]
+mod tests;
 mod thunk;
 pub mod value;
 

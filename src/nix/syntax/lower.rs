@@ -18,6 +18,7 @@ use super::source::Pos;
 use super::string::{NixString, Sources};
 use super::symbol::{Symbol, known};
 use super::{Context, SyntaxError, path, strings};
+use crate::nix::memory;
 
 type Result<T> = std::result::Result<T, SyntaxError>;
 
@@ -48,6 +49,7 @@ impl Lower<'_> {
 
     /// `name` is what the expression is bound to.
     fn named_expr(&self, node: Node<'_>, scope: Env<'_>, name: Option<Symbol>) -> Result<ExprRef> {
+        self.room(node)?;
         let node = self.bare(node)?;
         let kind = match node.kind() {
             K::NODE_APPLY => self.apply(node, scope)?,
@@ -478,6 +480,14 @@ impl Lower<'_> {
             node = self.child(node, 0)?;
         }
         Ok(node)
+    }
+
+    /// Refuses to go deeper than the stack.
+    pub(super) fn room(&self, node: Node<'_>) -> Result<()> {
+        if memory::stack_is_low() {
+            return Err(SyntaxError::new("expression is nested too deeply", wide(node.span())));
+        }
+        Ok(())
     }
 
     /// Refuses a bracket that rnix closed with whatever came.

@@ -53,7 +53,7 @@ pub(crate) fn parse(text: &str, context: &Context<'_>) -> Result<ExprRef, Syntax
     }
     let syntax = parsed.syntax();
     let tree = syntax.green();
-    lower::lower(&tree, context)
+    lower::lower(tree, context)
 }
 
 impl SyntaxError {

@@ -56,6 +56,11 @@ pub(crate) fn parse(text: &str, context: &Context<'_>) -> Result<ExprRef, Syntax
     lower::lower(tree, context)
 }
 
+/// Refuses a text that would take rnix, or a recursive walk over its tree, too much stack or time.
+pub(crate) fn check(text: &str) -> Result<(), SyntaxError> {
+    guard::check(text)
+}
+
 impl SyntaxError {
     pub(crate) fn new(message: impl Into<String>, span: Range<usize>) -> Self {
         Self { message: message.into(), span, related: None }

@@ -98,6 +98,20 @@ impl Keyring {
         recipients
     }
 
+    /// The public halves of the keys that open a file without a question: those that were never locked, and
+    /// those that were unlocked in this run.
+    pub fn open_recipients(&self) -> Vec<Recipient> {
+        let mut recipients = Vec::new();
+        for entry in &self.entries {
+            if !entry.identity.is_locked() {
+                recipients.extend(entry.identity.recipients());
+            } else if let Lock::Open(inner) = &*hold(&entry.lock) {
+                recipients.extend(inner.iter().flat_map(Identity::recipients));
+            }
+        }
+        recipients
+    }
+
     /// Unlocks everything that a passphrase stands before. Returns what did not open.
     pub fn unlock_all(&self) -> Vec<String> {
         let locked = self.entries.iter().filter(|entry| entry.identity.is_locked());

@@ -9,6 +9,7 @@ mod error;
 mod excerpt;
 mod filekey;
 mod generate;
+pub mod hash;
 mod header;
 mod hybrid;
 mod identity;

@@ -1,0 +1,209 @@
+//! The only door from the evaluator to the disk. Reads are confined to the roots the caller allows, symlinks
+//! followed first; it writes nothing, and opens nothing but regular files and directories.
+
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+/// What Nix code may ask of a file system. Paths are absolute.
+pub trait Files {
+    /// The bytes of a regular file of at most `limit` bytes.
+    fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, FileError>;
+    /// The entries of a directory and what they are (symlinks are not followed), in any order.
+    fn read_dir(&self, path: &Path) -> Result<Vec<(OsString, FileKind)>, FileError>;
+    /// What a path is, or `None` if there is nothing. `follow` looks through a symlink at its end.
+    fn kind(&self, path: &Path, follow: bool) -> Result<Option<FileKind>, FileError>;
+    /// Where a symlink points, as it is written.
+    fn read_link(&self, path: &Path) -> Result<PathBuf, FileError>;
+}
+
+/// What a directory entry is, in the words of `builtins.readDir`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// `directory`.
+    Directory,
+    /// `regular`.
+    Regular,
+    /// `symlink`.
+    Symlink,
+    /// `unknown`: a socket, device or pipe.
+    Unknown,
+}
+
+/// Why a path could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The system said no.
+    #[error("cannot read `{}`: {source}", path.display())]
+    Io {
+        /// The path asked for.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It is not the kind of thing that can be read so.
+    #[error("`{}` is not {wanted}", path.display())]
+    Kind {
+        /// The path asked for.
+        path: PathBuf,
+        /// `a regular file` or `a directory`.
+        wanted: &'static str,
+    },
+    /// It lies outside of the allowed roots.
+    #[error("reading `{}` is not allowed: it is outside of the repository", path.display())]
+    Refused {
+        /// The path asked for, before symlinks.
+        path: PathBuf,
+    },
+    /// It is larger than the memory limit allows.
+    #[error("`{}` is too large to read", path.display())]
+    TooLarge {
+        /// The path asked for.
+        path: PathBuf,
+    },
+}
+
+/// The real file system below some roots. Remembers what it read.
+#[derive(Default)]
+pub struct ConfinedFiles {
+    roots: Vec<PathBuf>,
+    allow_all: bool,
+    read: RefCell<Vec<PathBuf>>,
+}
+
+impl FileKind {
+    /// The word of `builtins.readDir`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::Regular => "regular",
+            Self::Symlink => "symlink",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    fn of(kind: std::fs::FileType) -> Self {
+        if kind.is_dir() {
+            Self::Directory
+        } else if kind.is_file() {
+            Self::Regular
+        } else if kind.is_symlink() {
+            Self::Symlink
+        } else {
+            Self::Unknown
+        }
+    }
+}
+
+impl ConfinedFiles {
+    /// Files below `roots` (which may be symlinks themselves), or all files.
+    pub fn new(roots: &[PathBuf], allow_all: bool) -> Self {
+        let roots = roots.iter().filter_map(|root| root.canonicalize().ok()).collect();
+        Self { roots, allow_all, read: RefCell::default() }
+    }
+
+    /// Every file and directory that was read or listed, in the order of first reading.
+    pub fn files_read(&self) -> Vec<PathBuf> {
+        self.read.borrow().clone()
+    }
+
+    fn remember(&self, path: &Path) {
+        let mut read = self.read.borrow_mut();
+        if !read.iter().any(|seen| seen == path) {
+            read.push(path.to_owned());
+        }
+    }
+
+    /// The real path if it is allowed; `None` if there is nothing. A missing path is judged by the part of it
+    /// that exists, so that the answer tells nothing of what lies outside.
+    fn admit(&self, path: &Path, follow: bool) -> Result<Option<PathBuf>, FileError> {
+        let refused = || FileError::Refused { path: path.to_owned() };
+        let io = |source| FileError::Io { path: path.to_owned(), source };
+        if !follow
+            && let (Some(parent), Some(Component::Normal(name))) =
+                (path.parent(), path.components().next_back())
+        {
+            let Some(parent) = self.admit(parent, true)? else { return Ok(None) };
+            let real = parent.join(name);
+            return match real.symlink_metadata() {
+                Ok(_) => Ok(Some(real)),
+                Err(error) if is_missing(&error) => Ok(None),
+                Err(error) => Err(io(error)),
+            };
+        }
+        match path.canonicalize() {
+            Ok(real) if self.allows(&real) => Ok(Some(real)),
+            Ok(_) => Err(refused()),
+            Err(error) if is_missing(&error) => {
+                let existing = path.ancestors().skip(1).find_map(|it| it.canonicalize().ok());
+                match existing {
+                    Some(real) if self.allows(&real) => Ok(None),
+                    _ => Err(refused()),
+                }
+            }
+            Err(_) if !self.allow_all && !self.roots.iter().any(|root| path.starts_with(root)) => {
+                Err(refused())
+            }
+            Err(error) => Err(io(error)),
+        }
+    }
+
+    fn existing(&self, path: &Path) -> Result<PathBuf, FileError> {
+        let missing =
+            || FileError::Io { path: path.to_owned(), source: io::ErrorKind::NotFound.into() };
+        self.admit(path, true)?.ok_or_else(missing)
+    }
+
+    fn allows(&self, real: &Path) -> bool {
+        self.allow_all || self.roots.iter().any(|root| real.starts_with(root))
+    }
+}
+
+impl Files for ConfinedFiles {
+    fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, FileError> {
+        let real = self.existing(path)?;
+        let io = |source| FileError::Io { path: path.to_owned(), source };
+        let metadata = real.metadata().map_err(io)?;
+        if !metadata.is_file() {
+            return Err(FileError::Kind { path: path.to_owned(), wanted: "a regular file" });
+        }
+        if metadata.len() > limit as u64 {
+            return Err(FileError::TooLarge { path: path.to_owned() });
+        }
+        let bytes = std::fs::read(&real).map_err(io)?;
+        self.remember(path);
+        Ok(bytes)
+    }
+
+    fn read_dir(&self, path: &Path) -> Result<Vec<(OsString, FileKind)>, FileError> {
+        let real = self.existing(path)?;
+        let io = |source| FileError::Io { path: path.to_owned(), source };
+        if !real.metadata().map_err(io)?.is_dir() {
+            return Err(FileError::Kind { path: path.to_owned(), wanted: "a directory" });
+        }
+        let mut entries = Vec::new();
+        for entry in std::fs::read_dir(&real).map_err(io)? {
+            let entry = entry.map_err(io)?;
+            entries.push((entry.file_name(), FileKind::of(entry.file_type().map_err(io)?)));
+        }
+        self.remember(path);
+        Ok(entries)
+    }
+
+    fn kind(&self, path: &Path, follow: bool) -> Result<Option<FileKind>, FileError> {
+        let Some(real) = self.admit(path, follow)? else { return Ok(None) };
+        let io = |source| FileError::Io { path: path.to_owned(), source };
+        Ok(Some(FileKind::of(real.symlink_metadata().map_err(io)?.file_type())))
+    }
+
+    fn read_link(&self, path: &Path) -> Result<PathBuf, FileError> {
+        let io = |source| FileError::Io { path: path.to_owned(), source };
+        let missing = || io(io::ErrorKind::NotFound.into());
+        self.admit(path, false)?.ok_or_else(missing)?.read_link().map_err(io)
+    }
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}

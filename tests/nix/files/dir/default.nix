@@ -1,0 +1,1 @@
+{ from = "default"; up = import ../number.nix; self = toString ./default.nix; }

@@ -1,0 +1,5 @@
+{
+  here = __curPos;
+  "quoted name" = 1;
+    indented.deep = 2;
+}

@@ -103,11 +103,7 @@ impl Keyring {
     pub fn open_recipients(&self) -> Vec<Recipient> {
         let mut recipients = Vec::new();
         for entry in &self.entries {
-            if !entry.identity.is_locked() {
-                recipients.extend(entry.identity.recipients());
-            } else if let Lock::Open(inner) = &*hold(&entry.lock) {
-                recipients.extend(inner.iter().flat_map(Identity::recipients));
-            }
+            entry.with_open(|identity| recipients.extend(identity.recipients()));
         }
         recipients
     }

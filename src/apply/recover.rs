@@ -27,7 +27,7 @@ pub enum Recovered {
 }
 
 /// Finishes or undoes what a killed run left; every command calls this before it reads the fleet.
-/// Without a journal it costs one system call and takes no lock.
+/// Without a journal it costs two system calls, and takes no lock unless a killed run left its own.
 ///
 /// # Errors
 /// When another hostward is at work, or someone else changed the tree in the meantime so that
@@ -35,7 +35,13 @@ pub enum Recovered {
 pub fn recover(root: &Root, wait: Wait) -> Result<Option<Recovered>, RecoverError> {
     let state = StateDir::of(root.path());
     match state.journal().symlink_metadata() {
-        Err(error) if is_absent(&error) => Ok(None),
+        Err(error) if is_absent(&error) => {
+            if state.lock().symlink_metadata().is_ok() {
+                // Whoever gets a lock removes it in the end; where that is not to be had it is in use, or in nobody's way.
+                drop(Lock::acquire(root, Wait::No));
+            }
+            Ok(None)
+        }
         _ => recover_locked(&Lock::acquire(root, wait)?),
     }
 }

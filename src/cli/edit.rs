@@ -141,7 +141,7 @@ impl Old {
                     .hint("restore it from version control, or move it away to start anew"));
             }
         }
-        let source = Store::new(&fleet.root).read(&secret.path)?;
+        let source = Store::with_limit(&fleet.root, seal::MAX_FILE).read(&secret.path)?;
         let bytes = Some(Arc::clone(source.bytes()));
         let keyring = session.keyring()?;
         if may_stay_closed && keyring.identities().all(|identity| identity.is_locked()) {

@@ -81,6 +81,9 @@ impl<'a> Session<'a> {
                 "an interrupted run was finished: {} written",
                 prose::count(files, "file")
             )),
+            Some(Recovered::Undone { files: 0 }) => {
+                self.ui.warn("an interrupted run was undone: it had changed nothing");
+            }
             Some(Recovered::Undone { files }) => self.ui.warn(format_args!(
                 "an interrupted run was undone: {} as before",
                 prose::count(files, "file")

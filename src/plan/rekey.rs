@@ -92,7 +92,7 @@ pub fn plan(
     step: &(dyn Fn() + Sync),
 ) -> Result<Plan, RekeyError> {
     let sealers = sealers(secrets, unlock)?;
-    let store = Store::new(&fleet.root);
+    let store = Store::with_limit(&fleet.root, seal::MAX_FILE);
     let done: Vec<Result<Change, RekeyError>> = secrets
         .par_iter()
         .map(|secret| {

@@ -11,6 +11,9 @@ use crate::fleet::OnDisk;
 use crate::fleet::Secret;
 use crate::text::prose;
 
+/// Bytes of an encrypted file that are edited or rekeyed, which happens in memory.
+pub const MAX_FILE: u64 = 1 << 30;
+
 /// Why a secret cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

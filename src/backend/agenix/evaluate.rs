@@ -4,6 +4,8 @@
 use std::path::Path;
 use std::path::PathBuf;
 
+use serde_json::Value as Json;
+
 use super::rules::RuleProblem;
 use crate::nix::DataKind;
 use crate::nix::ErrorKind;
@@ -57,11 +59,13 @@ pub(super) fn evaluate(
     mode: NixMode,
 ) -> Result<Option<Evaluated>, RulesError> {
     if mode == NixMode::Always {
-        return evaluate_external(file).map(Some);
+        let (files_read, _) = with_stack(|| evaluate_native(root, file));
+        return evaluate_external(file, files_read).map(Some);
     }
-    match with_stack(|| evaluate_native(root, file)) {
+    let (files_read, rules) = with_stack(|| evaluate_native(root, file));
+    match rules {
         Err(error) if error.kind == ErrorKind::OutOfReach && mode == NixMode::Auto => {
-            match evaluate_external(file) {
+            match evaluate_external(file, files_read) {
                 Ok(evaluated) => Ok(Some(evaluated)),
                 // Without the program, what our own evaluator missed is the better message.
                 Err(RulesError::External { source: external::ExternalError::NotFound, .. }) => {
@@ -71,12 +75,20 @@ pub(super) fn evaluate(
             }
         }
         Err(source) => Err(RulesError::Eval { path: file.to_owned(), source }),
-        Ok(evaluated) => Ok(evaluated),
+        Ok(rules) => Ok(rules.map(|rules| Evaluated { files_read, rules })),
     }
 }
 
-fn evaluate_native(root: &Root, file: &Path) -> Result<Option<Evaluated>, EvalError> {
+type Rules = Result<Option<Vec<RawRule>>, EvalError>;
+
+/// The rules, and the files that were read for them, even where the rules are out of reach.
+fn evaluate_native(root: &Root, file: &Path) -> (Vec<PathBuf>, Rules) {
     let nix = Evaluator::new(Options { roots: vec![root.path().to_owned()], ..Options::default() });
+    let rules = read_rules(&nix, file);
+    (nix.files_read(), rules)
+}
+
+fn read_rules(nix: &Evaluator, file: &Path) -> Rules {
     let value = nix.eval_file(file)?;
     let Some(attrs) = nix.attrs(&value) else {
         return Ok(None);
@@ -91,7 +103,7 @@ fn evaluate_native(root: &Root, file: &Path) -> Result<Option<Evaluated>, EvalEr
             name: attr.name,
             problems: Vec::new(),
         };
-        match nix.force(&attr.slot).and_then(|value| read_rule(&nix, &value, &mut rule)) {
+        match nix.force(&attr.slot).and_then(|value| read_rule(nix, &value, &mut rule)) {
             Ok(is_rule) => looks_like_rules |= is_rule,
             // Out of reach for one rule is out of reach for the file: the real Nix may know all.
             Err(error) if error.kind == ErrorKind::OutOfReach => return Err(error),
@@ -104,7 +116,7 @@ fn evaluate_native(root: &Root, file: &Path) -> Result<Option<Evaluated>, EvalEr
         }
         rules.push(rule);
     }
-    Ok(looks_like_rules.then(|| Evaluated { files_read: nix.files_read(), rules }))
+    Ok(looks_like_rules.then_some(rules))
 }
 
 /// Fills in one rule. `false`: it is no rule, for lack of `publicKeys`.
@@ -144,24 +156,52 @@ fn read_rule(nix: &Evaluator, value: &Value, rule: &mut RawRule) -> Result<bool,
 }
 
 /// What agenix itself reads of the file, by the program that it reads it with.
-fn evaluate_external(file: &Path) -> Result<Evaluated, RulesError> {
+fn evaluate_external(file: &Path, files_read: Vec<PathBuf>) -> Result<Evaluated, RulesError> {
     let failed = |source| RulesError::External { path: file.to_owned(), source };
-    let pick = "rules: builtins.mapAttrs (name: rule: { inherit (rule) publicKeys; armor = rule.armor or null; }) rules";
-    let json = external::eval_json(file, pick).map_err(failed)?;
+    let json = external::eval_json(file, PICK).map_err(failed)?;
     let rules = json.as_object().into_iter().flatten().map(|(name, rule)| {
-        let keys = rule["publicKeys"].as_array().into_iter().flatten();
-        let (keys, others): (Vec<_>, Vec<_>) = keys.partition(|key| key.is_string());
-        let problems = others.iter().map(|_| RuleProblem {
-            at: None,
-            message: "an item of `publicKeys` is not a string".to_owned(),
-        });
-        RawRule {
+        let mut raw = RawRule {
             armor: rule["armor"].as_bool(),
             at: None,
-            keys: keys.iter().filter_map(|key| Some((key.as_str()?.to_owned(), None))).collect(),
+            keys: Vec::new(),
             name: name.clone(),
-            problems: problems.collect(),
+            problems: Vec::new(),
+        };
+        let mut problem =
+            |message: &str| raw.problems.push(RuleProblem { at: None, message: message.to_owned() });
+        match &rule["publicKeys"] {
+            Json::Array(keys) => {
+                for key in keys {
+                    match key.as_str() {
+                        Some(key) => raw.keys.push((key.to_owned(), None)),
+                        None => problem("an item of `publicKeys` is not a string"),
+                    }
+                }
+            }
+            Json::Null if rule["problem"].is_string() => {
+                problem(rule["problem"].as_str().unwrap_or_default());
+            }
+            _ => problem("`publicKeys` is not a list"),
         }
+        raw
     });
-    Ok(Evaluated { files_read: vec![file.to_owned()], rules: rules.collect() })
+    Ok(Evaluated { files_read, rules: rules.collect() })
 }
+
+/// One rule that fails leaves the others alone, as far as Nix can catch it.
+const PICK: &str = r#"
+  let
+    try = value: builtins.tryEval (builtins.deepSeq value value);
+    rule = value:
+      let
+        has = try (value ? publicKeys);
+        keys = try value.publicKeys;
+        armor = try (value.armor or null);
+      in
+      if has.success && !has.value then { problem = "the rule has no `publicKeys`"; }
+      else if has.success && keys.success && armor.success
+      then { publicKeys = keys.value; armor = armor.value; }
+      else { problem = "the rule cannot be evaluated"; };
+  in
+  builtins.mapAttrs (name: rule)
+"#;

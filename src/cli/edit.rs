@@ -103,11 +103,7 @@ pub(super) fn write(
     plan.extend(rekey::record_change(fleet, &plan, false));
     let keyring = session.keyring()?;
     let verify = |change: &crate::plan::Change, bytes: &[u8]| {
-        if *change.path() == secret.path {
-            rekey::verifies(secret, bytes, keyring)
-        } else {
-            Ok(())
-        }
+        if *change.path() == secret.path { rekey::verifies(secret, bytes, keyring) } else { Ok(()) }
     };
     let shown = fleet.root.display(&secret.path);
     if session.carry_out(&fleet.root, &plan, dry_run, &verify)?.is_some() {

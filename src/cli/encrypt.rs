@@ -63,8 +63,10 @@ pub(super) fn run(session: &Session<'_>, args: &EncryptArgs) -> Result<ExitCode,
     }
     let in_place = args.from.is_none() && !args.stdin;
     if matches!(secret.on_disk, OnDisk::Plain) && !in_place && !args.force {
-        return Err(CliError::failed(format_args!("`{shown}` holds something that is not encrypted"))
-            .hint(format_args!("hostward encrypt {shown} encrypts that; --force replaces it")));
+        return Err(CliError::failed(format_args!(
+            "`{shown}` holds something that is not encrypted"
+        ))
+        .hint(format_args!("hostward encrypt {shown} encrypts that; --force replaces it")));
     }
     let absolute = fleet.root.absolute(&secret.path);
     let mut source: Box<dyn Read> = match (&args.from, args.stdin) {

@@ -116,8 +116,7 @@ impl<'a> Session<'a> {
         if let Some(keyring) = self.keyring.get() {
             return Ok(keyring);
         }
-        let loaded =
-            identities::load(&self.ui, &self.global.identity, Arc::clone(&self.unlock))?;
+        let loaded = identities::load(&self.ui, &self.global.identity, Arc::clone(&self.unlock))?;
         Ok(self.keyring.get_or_init(|| loaded))
     }
 

@@ -26,10 +26,10 @@ const P256_TAG_SALT: &[u8] = b"age-encryption.org/p256tag";
 /// What a header says of one declared recipient.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Verdict {
-    /// A stanza carries the tag of this key.
-    Proven,
     /// No stanza can be for this key.
     Disproven,
+    /// A stanza carries the tag of this key.
+    Proven,
     /// There are stanzas of the key's kind, and they do not tell whom they are for.
     Unprovable,
 }

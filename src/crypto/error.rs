@@ -102,10 +102,10 @@ pub enum OpenError {
     BadMac,
     #[error(transparent)]
     Header(#[from] HeaderError),
-    #[error("no passphrase was given")]
-    NoPassphrase,
     #[error(transparent)]
     NoMatch(#[from] NoMatch),
+    #[error("no passphrase was given")]
+    NoPassphrase,
     #[error("the content is damaged or cut off at chunk {chunk} of 64 KiB")]
     Payload { chunk: u64 },
     #[error("cannot read the encrypted content")]

@@ -19,6 +19,9 @@ use super::sshprivate::SshPrivate;
 
 /// Identity files larger than this are refused, as by age.
 const MAX_LEN: usize = 16 << 20;
+/// Locked identity files larger than this are refused. Up to here the payload is one chunk: more would be
+/// decrypted on several threads, where a thread could come to wait for the unlocking that it is part of.
+const MAX_LOCKED_LEN: usize = 64 << 10;
 
 /// One private key, possibly locked.
 pub struct Identity {
@@ -90,6 +93,26 @@ impl Identity {
         &self.name
     }
 
+    /// What kind of key it is, in a word or two.
+    pub fn kind(&self) -> &'static str {
+        match &self.material {
+            Material::Hybrid(_) => "age-pq",
+            Material::LockedFile(_) => "age identity file",
+            Material::LockedSsh(key) => key.public().kind().name(),
+            Material::Plugin(_) => "age-plugin",
+            Material::Ssh(key) => key.public().kind().name(),
+            Material::X25519(_) => "age",
+        }
+    }
+
+    /// The name of the plugin that serves this key.
+    pub fn plugin(&self) -> Option<&str> {
+        match &self.material {
+            Material::Plugin(plugin) => Some(plugin.plugin()),
+            _ => None,
+        }
+    }
+
     /// Whether a passphrase stands before its use.
     pub fn is_locked(&self) -> bool {
         matches!(self.material, Material::LockedFile(_) | Material::LockedSsh(_))
@@ -121,10 +144,10 @@ impl Identity {
     }
 
     fn parse_locked(name: &str, bytes: &[u8]) -> Result<Self, IdentityError> {
-        if bytes.len() > MAX_LEN {
+        if bytes.len() > MAX_LOCKED_LEN {
             return Err(IdentityError::Malformed {
                 name: name.into(),
-                reason: "it is larger than 16 MiB",
+                reason: "it is larger than 64 KiB",
             });
         }
         let header = Header::read(bytes)

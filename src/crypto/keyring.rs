@@ -6,8 +6,8 @@
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
+use std::sync::OnceLock;
 use std::sync::PoisonError;
-use std::sync::TryLockError;
 
 use age_core::format::Stanza;
 
@@ -46,16 +46,8 @@ pub struct Keyring {
 
 struct Entry {
     identity: Identity,
-    lock: Mutex<Lock>,
-}
-
-/// What became of a locked identity.
-#[derive(Clone)]
-enum Lock {
-    /// It will not open any more in this run.
-    Failed(Arc<str>),
-    Open(Arc<Vec<Identity>>),
-    Untried,
+    /// What was behind the lock of a locked identity, or why that will not be known in this run.
+    opened: OnceLock<Result<Vec<Identity>, String>>,
 }
 
 impl Keyring {
@@ -66,7 +58,7 @@ impl Keyring {
 
     /// Adds one identity after the others.
     pub fn add(&mut self, identity: Identity) {
-        self.entries.push(Entry { identity, lock: Mutex::new(Lock::Untried) });
+        self.entries.push(Entry { identity, opened: OnceLock::new() });
     }
 
     /// Adds the keys in the bytes of one file. What is wrong with them is kept for [`NoMatch`].
@@ -111,11 +103,7 @@ impl Keyring {
     pub fn open_recipients(&self) -> Vec<Recipient> {
         let mut recipients = Vec::new();
         for entry in &self.entries {
-            if !entry.identity.is_locked() {
-                recipients.extend(entry.identity.recipients());
-            } else if let Lock::Open(inner) = &*hold(&entry.lock) {
-                recipients.extend(inner.iter().flat_map(Identity::recipients));
-            }
+            entry.with_open(|identity| recipients.extend(identity.recipients()));
         }
         recipients
     }
@@ -123,12 +111,7 @@ impl Keyring {
     /// Unlocks everything that a passphrase stands before. Returns what did not open.
     pub fn unlock_all(&self) -> Vec<String> {
         let locked = self.entries.iter().filter(|entry| entry.identity.is_locked());
-        locked
-            .filter_map(|entry| match self.unlock(entry) {
-                Lock::Failed(reason) => Some(reason.to_string()),
-                Lock::Open(_) | Lock::Untried => None,
-            })
-            .collect()
+        locked.filter_map(|entry| self.unlock(entry).as_ref().err().cloned()).collect()
     }
 
     /// The passphrase of a file that has one instead of recipients; `attempt` counts from 0.
@@ -201,14 +184,15 @@ impl Keyring {
                 continue;
             }
             let identities = match self.unlock(entry) {
-                Lock::Open(identities) => identities,
-                Lock::Failed(reason) if !failures.iter().any(|known| *known == *reason) => {
-                    failures.push(reason.to_string());
+                Ok(identities) => identities,
+                Err(reason) => {
+                    if !failures.contains(reason) {
+                        failures.push(reason.clone());
+                    }
                     continue;
                 }
-                Lock::Failed(_) | Lock::Untried => continue,
             };
-            for identity in identities.iter() {
+            for identity in identities {
                 let found = match try_all(identity, stanzas, try_tagged)? {
                     None => try_all(identity, stanzas, try_anonymous)?,
                     found => found,
@@ -222,27 +206,22 @@ impl Keyring {
     }
 
     /// Asks for the passphrase of a locked identity, unless that has been done.
-    fn unlock(&self, entry: &Entry) -> Lock {
-        let mut lock = hold(&entry.lock);
-        if matches!(*lock, Lock::Untried) {
+    fn unlock<'a>(&self, entry: &'a Entry) -> &'a Result<Vec<Identity>, String> {
+        entry.opened.get_or_init(|| {
             let _asking = hold(&self.asking);
-            *lock = self.ask(&entry.identity);
-        }
-        lock.clone()
+            self.ask(&entry.identity).map_err(|error| error.to_string())
+        })
     }
 
-    fn ask(&self, identity: &Identity) -> Lock {
+    fn ask(&self, identity: &Identity) -> Result<Vec<Identity>, IdentityError> {
         let name = identity.name();
         let mut error = IdentityError::Locked { name: name.into() };
+        let fingerprint = identity.recipients().first().and_then(Recipient::fingerprint);
+        let question = match fingerprint.as_deref() {
+            Some(fingerprint) => Question::SshKey { name, fingerprint },
+            None => Question::IdentityFile { name },
+        };
         for attempt in 0..ATTEMPTS {
-            let fingerprint = identity.recipients().first().and_then(Recipient::fingerprint);
-            let question = match identity.material() {
-                Material::LockedSsh(_) => Question::SshKey {
-                    name,
-                    fingerprint: fingerprint.as_deref().unwrap_or_default(),
-                },
-                _ => Question::IdentityFile { name },
-            };
             let Some(passphrase) = self.unlock.passphrase(question, attempt) else {
                 break;
             };
@@ -254,15 +233,11 @@ impl Keyring {
                 _ => break,
             };
             match opened {
-                Ok(identities) => return Lock::Open(Arc::new(identities)),
                 Err(wrong @ IdentityError::WrongPassphrase { .. }) => error = wrong,
-                Err(other) => {
-                    error = other;
-                    break;
-                }
+                result => return result,
             }
         }
-        Lock::Failed(error.to_string().into())
+        Err(error)
     }
 
     /// All plugin identities known by now.
@@ -297,13 +272,8 @@ impl Entry {
             visit(&self.identity);
             return;
         }
-        // Whoever is being asked right now must not keep files waiting that other keys open.
-        let lock = match self.lock.try_lock() {
-            Ok(lock) => lock.clone(),
-            Err(TryLockError::Poisoned(lock)) => lock.into_inner().clone(),
-            Err(TryLockError::WouldBlock) => return,
-        };
-        if let Lock::Open(identities) = lock {
+        // Never waits: whoever is being asked right now must not keep files from keys that open them.
+        if let Some(Ok(identities)) = self.opened.get() {
             identities.iter().for_each(visit);
         }
     }
@@ -433,7 +403,7 @@ fn open_file(
     Ok(identities)
 }
 
-/// A lock is only ever held over plain assignments, so its content is sound even after a panic.
-fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// The lock guards no data that a panic could leave half-made.
+fn hold(mutex: &Mutex<()>) -> MutexGuard<'_, ()> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -43,6 +43,19 @@ pub enum RecipientKind {
 }
 
 impl RecipientKind {
+    /// The name for tables and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hybrid => "age-pq",
+            Self::HybridTag => "age-tagpq",
+            Self::P256Tag => "age-tag",
+            Self::Plugin => "age-plugin",
+            Self::SshEd25519 => "ssh-ed25519",
+            Self::SshRsa => "ssh-rsa",
+            Self::X25519 => "age",
+        }
+    }
+
     /// The type of the stanza, if it is known.
     pub fn stanza(self) -> Option<&'static str> {
         match self {
@@ -59,15 +72,7 @@ impl RecipientKind {
 
 impl fmt::Display for RecipientKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Hybrid => "age-pq",
-            Self::HybridTag => "age-tagpq",
-            Self::P256Tag => "age-tag",
-            Self::Plugin => "age-plugin",
-            Self::SshEd25519 => "ssh-ed25519",
-            Self::SshRsa => "ssh-rsa",
-            Self::X25519 => "age",
-        })
+        f.write_str(self.name())
     }
 }
 

@@ -9,6 +9,8 @@ use rnix::ast::AstToken;
 use rnix::ast::HasEntry;
 use rowan::ast::AstNode;
 
+use super::syntax;
+
 /// A string literal and where it is bound.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct BoundString {
@@ -43,6 +45,9 @@ impl Bindings {
     /// Reads as much as can be parsed; a file that is no Nix has no bindings.
     pub fn scan(text: &str) -> Self {
         let mut bindings = Self::default();
+        if syntax::check(text).is_err() {
+            return bindings;
+        }
         let root = rnix::Root::parse(text).tree();
         for node in root.syntax().descendants() {
             if let Some(string) = ast::Str::cast(node.clone()) {

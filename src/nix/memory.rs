@@ -51,6 +51,11 @@ pub fn with_stack<R: Send>(f: impl FnOnce() -> R + Send) -> R {
     job.take().expect("only a started thread takes the job")()
 }
 
+/// Whether what is left of the stack takes a recursion over any text of ordinary size.
+pub(crate) fn stack_is_deep() -> bool {
+    here().saturating_sub(floor()) > STACK / 16
+}
+
 /// Whether evaluation must stop here.
 pub(crate) fn stack_is_low() -> bool {
     here() < floor() + RESERVE

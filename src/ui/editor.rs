@@ -187,7 +187,8 @@ fn wait(mut child: Child, guard: &mut signals::Guard) -> io::Result<Ended> {
         let ended = child.try_wait()?;
         // What came in while the editor ran was the editor's, but for these two.
         let signals = if ended.is_some() { guard.pending() } else { guard.wait() };
-        if let Some(signal) = signals.into_iter().find(|signal| [SIGTERM, SIGHUP].contains(signal)) {
+        if let Some(signal) = signals.into_iter().find(|signal| [SIGTERM, SIGHUP].contains(signal))
+        {
             end(&mut child, signal)?;
             return Ok(Ended::Signal(signal));
         }

@@ -48,7 +48,10 @@ impl BenchFleet {
             (0..HOSTS).map(|i| generate_ssh_ed25519(&format!("root@host{i}")).public).collect();
         let unlock: Arc<dyn Unlock> = Arc::new(NoUnlock);
         let mut rules = String::from("let\n");
-        rules.push_str(&format!("  admin = \"{}\";\n  second = \"{}\";\n", admin.public, second.public));
+        rules.push_str(&format!(
+            "  admin = \"{}\";\n  second = \"{}\";\n",
+            admin.public, second.public
+        ));
         for (i, host) in hosts.iter().enumerate() {
             rules.push_str(&format!("  host{i} = \"{host}\";\n"));
         }
@@ -79,7 +82,11 @@ impl BenchFleet {
     /// A command in the fleet, with no identities but those it names.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>, args: &[&str]) -> Command {
         let mut command = Command::new(program);
-        command.args(args).current_dir(self.dir()).env("HOME", self.dir()).env_remove("RUST_BACKTRACE");
+        command
+            .args(args)
+            .current_dir(self.dir())
+            .env("HOME", self.dir())
+            .env_remove("RUST_BACKTRACE");
         command
     }
 
@@ -121,6 +128,7 @@ impl BenchFleet {
 
 fn private(path: &Path, content: &[u8]) {
     use std::os::unix::fs::OpenOptionsExt;
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).unwrap();
+    let mut file =
+        fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).unwrap();
     file.write_all(content).unwrap();
 }

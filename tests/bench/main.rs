@@ -21,7 +21,8 @@ use measure::run;
 const HOSTWARD: &str = env!("CARGO_BIN_EXE_hostward");
 
 fn main() {
-    let filters: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let filters: Vec<String> =
+        std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let benches: [(&str, fn()); 5] = [
         ("rekey", rekey),
         ("status", status),
@@ -42,7 +43,9 @@ fn rekey() {
     const SECRETS: usize = 500;
     const SAMPLE: usize = 20;
     let fleet = BenchFleet::new(SECRETS);
-    let ours = median(7, || run(fleet.command(HOSTWARD, &["rekey", "--all", "--quiet", "-i", "keys/admin"])));
+    let ours = median(7, || {
+        run(fleet.command(HOSTWARD, &["rekey", "--all", "--quiet", "-i", "keys/admin"]))
+    });
     Row::new("hostward rekey --all, 500 secrets", ours).print();
     println!("  {:<46} {:>9.3} ms", "a secret", ours.as_secs_f64() * 1e3 / SECRETS as f64);
     for (operations, any, base) in [(17, 11, 6), (12, 7, 5)] {
@@ -96,7 +99,8 @@ fn show() {
     Row::new("hostward show", ours).print();
     match find("age") {
         Some(age) => {
-            let theirs = median(41, || run(fleet.command(&age, &["-d", "-i", "keys/admin", secret])));
+            let theirs =
+                median(41, || run(fleet.command(&age, &["-d", "-i", "keys/admin", secret])));
             Row::new("age -d", theirs).against(ours).print();
         }
         None => println!("  skipped: age"),
@@ -113,7 +117,8 @@ fn gibibyte() {
         fleet.command(HOSTWARD, &args)
     };
     let decrypt = || {
-        let args = ["decrypt", "secrets/s0.age", "-o", "out", "--force", "--quiet", "-i", "keys/admin"];
+        let args =
+            ["decrypt", "secrets/s0.age", "-o", "out", "--force", "--quiet", "-i", "keys/admin"];
         fleet.command(HOSTWARD, &args)
     };
     let ours_in = median(3, || run(encrypt()));

@@ -28,8 +28,7 @@ pub(crate) fn run(mut command: impl BorrowMut<Command>) -> Duration {
 
 /// The largest resident size of a command, in KiB, as the kernel counts it.
 pub(crate) fn peak_memory(mut command: Command) -> u64 {
-    let mut child =
-        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
     let mut peak = 0;
     while child.try_wait().unwrap().is_none() {

@@ -35,7 +35,8 @@ fn the_editor_may_have_arguments_and_quotes() {
 fn visual_comes_before_editor_and_the_option_before_both() {
     let fleet = fleet();
     let set = |content: &str| format!("sh -c 'echo {content} > \"$0\"'");
-    let both = || fleet.command(["edit", "db.age"]).editor(&set("editor")).env("VISUAL", set("visual"));
+    let both =
+        || fleet.command(["edit", "db.age"]).editor(&set("editor")).env("VISUAL", set("visual"));
     both().run().ok().says("wrote");
     holds(&fleet, "visual\n");
     both().env("VISUAL", "").run().ok().says("wrote");
@@ -58,7 +59,10 @@ fn an_editor_that_fails_changes_nothing() {
         let editor = fleet.editor(script);
         fleet.command(["edit", "db.age"]).editor(&editor).run()
     };
-    edit("echo changed > \"$1\"; exit 1").exits(3).says("failed").says("hint: the secret is unchanged");
+    edit("echo changed > \"$1\"; exit 1")
+        .exits(3)
+        .says("failed")
+        .says("hint: the secret is unchanged");
     edit("echo changed > \"$1\"; kill -KILL $$").exits(3).says("failed");
     edit("rm \"$1\"").exits(3).says("left no file behind");
     edit("rm \"$1\"; mkdir \"$1\"").exits(3).says("error: ");
@@ -77,9 +81,19 @@ fn unchanged_content_leaves_the_file_as_it_is() {
     file.set_modified(long_ago).unwrap();
     let before = fleet.bytes("db.age");
     for editor in ["true", "touch", "sh -c 'cat \"$0\" > \"$0.x\" && mv \"$0.x\" \"$0\"'"] {
-        fleet.command(["edit", "db.age"]).editor(editor).run().ok().says("`secrets/db.age` is unchanged");
+        fleet
+            .command(["edit", "db.age"])
+            .editor(editor)
+            .run()
+            .ok()
+            .says("`secrets/db.age` is unchanged");
     }
-    fleet.command(["edit", "db.age", "--stdin"]).stdin("swordfish\n").run().ok().says("is unchanged");
+    fleet
+        .command(["edit", "db.age", "--stdin"])
+        .stdin("swordfish\n")
+        .run()
+        .ok()
+        .says("is unchanged");
     let quiet = fleet.command(["edit", "-q", "db.age"]).editor("true").run().ok();
     assert_eq!(quiet.stderr, "");
     assert_eq!(fleet.bytes("db.age"), before);
@@ -146,7 +160,13 @@ fn a_new_secret_that_was_left_empty_is_not_made() {
 fn content_of_every_kind_comes_back_as_it_went() {
     let fleet = fleet();
     let all: Vec<u8> = (0..=255).cycle().take(70_000).collect();
-    for content in [&all[..], b"\0", b"no end of line", b"\xff\xfe\r\n\r\n", b"-----BEGIN AGE ENCRYPTED FILE-----\n"] {
+    for content in [
+        &all[..],
+        b"\0",
+        b"no end of line",
+        b"\xff\xfe\r\n\r\n",
+        b"-----BEGIN AGE ENCRYPTED FILE-----\n",
+    ] {
         fleet.command(["edit", "db.age", "--stdin"]).stdin(content).run().ok().says("wrote");
         fleet.run(["show", "db.age"]).ok().answers(content);
         let source = fleet.tmp().join("binary");
@@ -161,10 +181,16 @@ fn content_of_every_kind_comes_back_as_it_went() {
 fn content_past_the_limit_is_refused() {
     let fleet = fleet();
     let before = fleet.tree();
-    let edit = |args: [&str; 3]| fleet.command(["edit", "db.age"]).arg(args[0]).arg(args[1]).arg(args[2]);
+    let edit =
+        |args: [&str; 3]| fleet.command(["edit", "db.age"]).arg(args[0]).arg(args[1]).arg(args[2]);
     edit(["--max-size", "10", "--stdin"]).stdin("01234567890").run().exits(3).says("10 bytes");
     let editor = fleet.editor("truncate -s 11 \"$1\"");
-    edit(["--max-size", "10", "-q"]).editor(&editor).run().exits(3).says("11 bytes").says("--max-size");
+    edit(["--max-size", "10", "-q"])
+        .editor(&editor)
+        .run()
+        .exits(3)
+        .says("11 bytes")
+        .says("--max-size");
     assert_eq!(fleet.tree(), before);
     edit(["--max-size", "10", "--stdin"]).stdin("0123456789").run().ok().says("wrote");
     holds(&fleet, "0123456789");
@@ -186,9 +212,14 @@ fn armor_is_kept_and_the_rule_decides() {
     let is_armored = || fleet.bytes("db.age").starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----\n");
     let rule = |armor: &str| {
         let keys = format!("{:?} {:?}", fleet.public("alice"), fleet.public("web"));
-        fleet.write("secrets/secrets.nix", format!("{{ \"db.age\" = {{ publicKeys = [ {keys} ]; {armor} }}; }}"));
+        fleet.write(
+            "secrets/secrets.nix",
+            format!("{{ \"db.age\" = {{ publicKeys = [ {keys} ]; {armor} }}; }}"),
+        );
     };
-    let edit = |content: &str| fleet.command(["edit", "db.age", "--stdin"]).stdin(content).run().ok().says("wrote");
+    let edit = |content: &str| {
+        fleet.command(["edit", "db.age", "--stdin"]).stdin(content).run().ok().says("wrote")
+    };
     edit("binary at first");
     assert!(!is_armored());
     rule("armor = true;");
@@ -209,10 +240,22 @@ fn armor_is_kept_and_the_rule_decides() {
 fn a_file_that_is_no_secret_is_not_edited() {
     let fleet = fleet();
     fleet.write("secrets/db.age", "password in the clear");
-    fleet.command(["edit", "db.age"]).editor("true").run().exits(3).says("is not encrypted").says("hostward encrypt");
+    fleet
+        .command(["edit", "db.age"])
+        .editor("true")
+        .run()
+        .exits(3)
+        .says("is not encrypted")
+        .says("hostward encrypt");
     fleet.command(["edit", "db.age", "--stdin"]).stdin("x").run().exits(3).says("is not encrypted");
     fleet.write("secrets/db.age", "age-encryption.org/v1\n-> X25519 zzz\n");
-    fleet.command(["edit", "db.age"]).editor("true").run().exits(3).says("cannot be read").says("version control");
+    fleet
+        .command(["edit", "db.age"])
+        .editor("true")
+        .run()
+        .exits(3)
+        .says("cannot be read")
+        .says("version control");
     fs::remove_file(fleet.file("db.age")).unwrap();
     fs::create_dir(fleet.file("db.age")).unwrap();
     fleet.command(["edit", "db.age", "--stdin"]).stdin("x").run().exits(3).says("error: ");

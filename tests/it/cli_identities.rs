@@ -85,7 +85,11 @@ fn a_broken_usual_key_is_in_nobodys_way() {
     for broken in ["bogus", "", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blb\n"] {
         fs::write(fleet.home().join(".ssh/id_rsa"), broken).unwrap();
         fleet.run(["show", "alice.age"]).ok().answers("alice").hushes("id_rsa");
-        fleet.run(["show", "bob.age"]).exits(3).says("none of the 2 identities opens it").says("id_rsa");
+        fleet
+            .run(["show", "bob.age"])
+            .exits(3)
+            .says("none of the 2 identities opens it")
+            .says("id_rsa");
         fleet.command(["edit", "alice.age"]).editor("true").run().ok().says("unchanged");
     }
     fs::remove_file(fleet.home().join(".ssh/id_ed25519")).unwrap();
@@ -123,7 +127,9 @@ fn a_locked_key_without_a_terminal_is_an_error_only_where_it_is_needed() {
     let fleet = fleet().host("web").secret("web.age", &["web"], "web");
     let locked = fleet.home().join(".ssh/id_rsa");
     install(&fleet, "bob", ".ssh/id_rsa");
-    run(std::process::Command::new(ssh_keygen).args(["-q", "-p", "-P", "", "-N", "pass", "-f"]).arg(&locked));
+    run(std::process::Command::new(ssh_keygen)
+        .args(["-q", "-p", "-P", "", "-N", "pass", "-f"])
+        .arg(&locked));
     install(&fleet, "alice", ".ssh/id_ed25519");
     fleet.run(["show", "alice.age"]).ok().answers("alice");
     fleet.run(["show", "bob.age"]).exits(3).says("no passphrase was given for").says("id_rsa");
@@ -141,7 +147,11 @@ fn stdin_has_one_use() {
     let key = fs::read(fleet.key("alice")).unwrap();
     for command in ["edit", "encrypt"] {
         let both = fleet.command([command, "alice.age", "--stdin", "-i", "-"]).arg("--force");
-        let both = if command == "edit" { fleet.command(["edit", "alice.age", "-", "-i", "-"]) } else { both };
+        let both = if command == "edit" {
+            fleet.command(["edit", "alice.age", "-", "-i", "-"])
+        } else {
+            both
+        };
         both.stdin(&key).run().exits(2).says("stdin cannot hold both");
     }
     assert_eq!(fleet.opened("alice.age", "alice").unwrap(), b"alice");

@@ -91,7 +91,12 @@ fn a_rule_cannot_reach_outside_or_into_version_control() {
     for name in &names[..3] {
         fleet.command(["edit", "--stdin", name]).stdin("echo pwned").run().exits(3).says("error: ");
         let path = format!("secrets/{name}");
-        fleet.command(["edit", "--stdin", &path]).stdin("echo pwned").run().exits(3).says("error: ");
+        fleet
+            .command(["edit", "--stdin", &path])
+            .stdin("echo pwned")
+            .run()
+            .exits(3)
+            .says("error: ");
     }
     fleet.command(["edit", "--stdin", "secrets/ok.age"]).stdin("fine").run().ok().says("wrote");
     assert!(!fleet.repo().join(".git/hooks/post-commit").exists());
@@ -188,10 +193,11 @@ fn escape_sequences_never_reach_the_terminal() {
 #[test]
 fn links_stay_links_and_modes_stay_modes() {
     let fleet = Fleet::new().me("alice").host("web");
-    let fleet = ["link.age", "open.age", "tight.age", "group.age"].iter().fold(fleet, |fleet, name| {
-        let readers = ["alice", "web"];
-        fleet.secret(name, &readers[..1], "old").rule(name, &readers)
-    });
+    let fleet =
+        ["link.age", "open.age", "tight.age", "group.age"].iter().fold(fleet, |fleet, name| {
+            let readers = ["alice", "web"];
+            fleet.secret(name, &readers[..1], "old").rule(name, &readers)
+        });
     fs::create_dir(fleet.repo().join("store")).unwrap();
     let behind = fleet.repo().join("store/real.age");
     fs::rename(fleet.file("link.age"), &behind).unwrap();
@@ -220,7 +226,12 @@ fn links_stay_links_and_modes_stay_modes() {
         assert_eq!(fleet.opened(name, "web").unwrap(), b"new");
     }
     check("edit");
-    fleet.command(["encrypt", "secrets/link.age", "--stdin", "--force"]).stdin("newer").run().ok().says("wrote");
+    fleet
+        .command(["encrypt", "secrets/link.age", "--stdin", "--force"])
+        .stdin("newer")
+        .run()
+        .ok()
+        .says("wrote");
     check("encrypt");
     assert_eq!(fleet.opened("link.age", "web").unwrap(), b"newer");
     // The name behind the link works too.
@@ -235,7 +246,12 @@ fn a_link_out_of_the_repository_is_not_followed() {
     let before = fs::read(&outside).unwrap();
     symlink(&outside, fleet.file("away.age")).unwrap();
     fleet.command(["edit", "away.age", "--stdin"]).stdin("new").run().exits(3).says("error: ");
-    fleet.command(["encrypt", "away.age", "--stdin", "--force"]).stdin("new").run().exits(3).says("error: ");
+    fleet
+        .command(["encrypt", "away.age", "--stdin", "--force"])
+        .stdin("new")
+        .run()
+        .exits(3)
+        .says("error: ");
     fleet.run(["rekey", "--all"]).exits(3).says("away.age");
     assert_eq!(fs::read(&outside).unwrap(), before);
 }

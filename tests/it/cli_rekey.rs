@@ -79,7 +79,8 @@ fn rekey_does_what_was_chosen() {
         let command = args.iter().fold(fleet.command(["rekey"]), |command, arg| command.arg(arg));
         command.run().ok().answers("");
         let after = fleet.tree();
-        let changed: Vec<_> = after.iter().filter(|(path, bytes)| before[*path] != **bytes).collect();
+        let changed: Vec<_> =
+            after.iter().filter(|(path, bytes)| before[*path] != **bytes).collect();
         let names: Vec<_> = changed.iter().map(|(path, _)| path.file_name().unwrap()).collect();
         assert_eq!(names, done, "{args:?}");
     }
@@ -94,7 +95,11 @@ fn rekey_does_what_was_chosen() {
 fn mistakes_on_the_command_line_are_told() {
     let fleet = fleet();
     let before = fleet.tree();
-    fleet.run(["rekey", "--host", "wbe"]).exits(3).says("no recipient is called `wbe`").says("did you mean `web`?");
+    fleet
+        .run(["rekey", "--host", "wbe"])
+        .exits(3)
+        .says("no recipient is called `wbe`")
+        .says("did you mean `web`?");
     fleet.run(["rekey", "secrets/x.age"]).exits(3).says("no rule names `secrets/x.age`");
     fleet.run(["rekey", "-j", "0"]).exits(2).says("error: ");
     fleet.run(["rekey", "--check", "--all"]).exits(2).says("cannot be used with");
@@ -107,7 +112,9 @@ fn one_secret_that_does_not_open_stops_everything() {
     let fleet = fleet().secret("z.age", &["bob"], "not for alice").rule("z.age", &["bob", "web"]);
     let before = fleet.tree();
     let ran = fleet.run(["rekey"]).exits(3);
-    ran.says("1 of 3 secrets cannot be opened, so none is rekeyed").says("secrets/z.age").says("hint: give a key");
+    ran.says("1 of 3 secrets cannot be opened, so none is rekeyed")
+        .says("secrets/z.age")
+        .says("hint: give a key");
     assert_eq!(fleet.tree(), before);
     let bob = fleet.key("bob");
     fleet.command(["rekey", "z.age", "-i"]).arg(bob).run().ok().says("rekeyed 1 secret");
@@ -127,7 +134,11 @@ fn one_damaged_file_stops_everything() {
     // In the header it is seen before any key is needed.
     fleet.write("secrets/b.age", &before[&fleet.file("b.age")][..60]);
     let before = fleet.tree();
-    fleet.run(["rekey"]).exits(3).says("`secrets/b.age` cannot be rekeyed").says("nothing was changed");
+    fleet
+        .run(["rekey"])
+        .exits(3)
+        .says("`secrets/b.age` cannot be rekeyed")
+        .says("nothing was changed");
     assert_eq!(fleet.tree(), before);
     fleet.run(["rekey", "a.age"]).ok().says("rekeyed 1 secret");
 }
@@ -139,7 +150,9 @@ fn missing_plain_and_unruled_files_are_left_alone() {
     fleet.seal("orphan.age", &["alice"], "orphan");
     let orphan = fleet.bytes("orphan.age");
     for args in [["rekey", "-q"], ["rekey", "--all"]] {
-        fleet.run(args).ok().says("warning: `secrets/plain.age` is not encrypted: hostward encrypt secrets/plain.age");
+        fleet.run(args).ok().says(
+            "warning: `secrets/plain.age` is not encrypted: hostward encrypt secrets/plain.age",
+        );
     }
     assert!(!fleet.file("missing.age").exists());
     assert_eq!(fleet.bytes("plain.age"), b"in the clear");
@@ -153,14 +166,20 @@ fn a_broken_rule_stops_its_own_secret_only() {
     fleet.seal("bad.age", &["alice"], "bad");
     fleet.seal("worse.age", &["alice"], "worse");
     let (alice, web) = (fleet.public("alice"), fleet.public("web"));
-    fleet.write("secrets/secrets.nix", format!(
-        "{{\n  \"bad.age\".publicKeys = [ \"{alice}\" \"ssh-ed25519 nonsense\" ];\n  \
+    fleet.write(
+        "secrets/secrets.nix",
+        format!(
+            "{{\n  \"bad.age\".publicKeys = [ \"{alice}\" \"ssh-ed25519 nonsense\" ];\n  \
          \"good.age\".publicKeys = [ \"{alice}\" \"{web}\" ];\n  \
          \"worse.age\".publicKeys = [ (throw \"no such key\") ];\n  \
          \"worst.age\" = 7;\n  \"empty.age\".publicKeys = [ ];\n}}\n"
-    ));
+        ),
+    );
     let status = fleet.run(["status"]).ok();
-    status.mentions("broken").mentions("bad.age").mentions("secrets/empty.age  the rule has no recipients");
+    status
+        .mentions("broken")
+        .mentions("bad.age")
+        .mentions("secrets/empty.age  the rule has no recipients");
     let edit = |name| fleet.command(["edit", "--stdin", name]).stdin("new").run();
     edit("good.age").ok().says("wrote");
     edit("bad.age").exits(3).says("`secrets/bad.age` cannot be used").says("nonsense");
@@ -179,12 +198,21 @@ fn several_keys_in_one_string_are_all_meant() {
     let fleet = Fleet::new().me("alice").person("bob").host("web").age_key("offline");
     let all = ["alice", "bob", "web", "offline"].map(|name| fleet.public(name)).join("\n");
     fleet.write("keys/all.pub", format!("# everyone\n{all}\n\n"));
-    fleet.write("secrets/secrets.nix", "{ \"db.age\".publicKeys = [ (builtins.readFile ../keys/all.pub) ]; }");
-    fleet.command(["edit", "db.age", "--stdin"]).stdin("for all").run().ok().says("encrypted to 4 recipients");
+    fleet.write(
+        "secrets/secrets.nix",
+        "{ \"db.age\".publicKeys = [ (builtins.readFile ../keys/all.pub) ]; }",
+    );
+    fleet
+        .command(["edit", "db.age", "--stdin"])
+        .stdin("for all")
+        .run()
+        .ok()
+        .says("encrypted to 4 recipients");
     for name in ["alice", "bob", "web", "offline"] {
         assert_eq!(fleet.opened("db.age", name).unwrap(), b"for all", "{name}");
     }
-    fleet.write("keys/all.pub", format!("{}\r\n{}\r\n", fleet.public("alice"), fleet.public("web")));
+    fleet
+        .write("keys/all.pub", format!("{}\r\n{}\r\n", fleet.public("alice"), fleet.public("web")));
     fleet.run(["rekey"]).ok().says("no longer by an unknown ssh-ed25519 key");
     assert_eq!(fleet.opened("db.age", "bob"), None);
     assert_eq!(fleet.opened("db.age", "offline"), None);
@@ -197,9 +225,17 @@ fn repeated_and_equal_keys_count_once() {
     let alice = fleet.public("alice");
     let bare: Vec<&str> = alice.split(' ').take(2).collect();
     let bare = bare.join(" ");
-    fleet.write("secrets/secrets.nix", format!(
-        "{{ \"a.age\".publicKeys = [ \"{alice}\" \"{bare}\" \"{bare} other-comment\" ]; }}"
-    ));
+    fleet.write(
+        "secrets/secrets.nix",
+        format!(
+            "{{ \"a.age\".publicKeys = [ \"{alice}\" \"{bare}\" \"{bare} other-comment\" ]; }}"
+        ),
+    );
     fleet.run(["rekey", "--check", "a.age"]).ok().answers("");
-    fleet.command(["edit", "a.age", "--stdin"]).stdin("x").run().ok().says("encrypted to 1 recipient");
+    fleet
+        .command(["edit", "a.age", "--stdin"])
+        .stdin("x")
+        .run()
+        .ok()
+        .says("encrypted to 1 recipient");
 }

@@ -74,16 +74,25 @@ fn damaged_content_is_never_passed_off_as_whole() {
 fn encrypt_takes_a_plain_file_or_stdin() {
     let fleet = fleet().rule("tls.age", &["alice", "web"]);
     fs::write(fleet.repo().join("plain.key"), b"\x00key\xff").unwrap();
-    let encrypt = |args: [&str; 2]| fleet.command(["encrypt", "secrets/tls.age"]).arg(args[0]).arg(args[1]);
+    let encrypt =
+        |args: [&str; 2]| fleet.command(["encrypt", "secrets/tls.age"]).arg(args[0]).arg(args[1]);
     let nothing = fleet.run(["encrypt", "secrets/tls.age"]);
     nothing.exits(2).says("there is nothing to encrypt").says("--from FILE");
     encrypt(["--from", "nowhere"]).run().exits(3).says("cannot read `nowhere`");
     encrypt(["--from", "plain.key"]).arg("--dry-run").run().ok().mentions("secrets/tls.age");
     assert!(!fleet.file("tls.age").exists());
-    encrypt(["--from", "plain.key"]).run().ok().says("wrote `secrets/tls.age`, encrypted to 2 recipients");
+    encrypt(["--from", "plain.key"])
+        .run()
+        .ok()
+        .says("wrote `secrets/tls.age`, encrypted to 2 recipients");
     assert_eq!(fleet.opened("tls.age", "web").unwrap(), b"\x00key\xff");
     assert!(fleet.repo().join("plain.key").exists(), "the source stays");
-    encrypt(["--stdin", "-q"]).stdin("new").run().exits(3).says("is encrypted already").says("--force");
+    encrypt(["--stdin", "-q"])
+        .stdin("new")
+        .run()
+        .exits(3)
+        .says("is encrypted already")
+        .says("--force");
     assert_eq!(fleet.opened("tls.age", "web").unwrap(), b"\x00key\xff");
     encrypt(["--stdin", "--force"]).stdin("new").run().ok().says("wrote");
     assert_eq!(fleet.opened("tls.age", "web").unwrap(), b"new");
@@ -93,7 +102,11 @@ fn encrypt_takes_a_plain_file_or_stdin() {
 fn encrypt_mends_a_secret_that_lies_in_the_clear() {
     let fleet = fleet();
     fleet.write("secrets/db.age", "in the clear");
-    fleet.run(["status"]).ok().mentions("not encrypted").mentions("next: hostward encrypt secrets/db.age");
+    fleet
+        .run(["status"])
+        .ok()
+        .mentions("not encrypted")
+        .mentions("next: hostward encrypt secrets/db.age");
     // The only copy of something is not replaced by something else unasked.
     let other = fleet.command(["encrypt", "db.age", "--stdin"]).stdin("other").run();
     other.exits(3).says("--force");

@@ -34,20 +34,27 @@ fn every_state_is_told_in_text_and_json() {
     let status = fleet.run(["status", "--format", "json"]).ok().json();
     let mut found = states(&status);
     found.sort_unstable();
-    assert_eq!(found, [
-        ("secrets/broken.age", "broken"),
-        ("secrets/drifted.age", "drifted"),
-        ("secrets/fine.age", "fine"),
-        ("secrets/hidden.age", "unprovable"),
-        ("secrets/missing.age", "missing"),
-        ("secrets/orphan.age", "no-rule"),
-        ("secrets/plain.age", "plain"),
-    ]);
+    assert_eq!(
+        found,
+        [
+            ("secrets/broken.age", "broken"),
+            ("secrets/drifted.age", "drifted"),
+            ("secrets/fine.age", "fine"),
+            ("secrets/hidden.age", "unprovable"),
+            ("secrets/missing.age", "missing"),
+            ("secrets/orphan.age", "no-rule"),
+            ("secrets/plain.age", "plain"),
+        ]
+    );
     assert_eq!(status["rules"], json!([{ "path": "secrets/secrets.nix", "secrets": 6 }]));
     assert_eq!(status["problems"], json!([]));
     assert_eq!(status["next"]["command"], "hostward encrypt secrets/plain.age");
-    let names: Vec<&str> =
-        status["recipients"].as_array().unwrap().iter().map(|r| r["name"].as_str().unwrap()).collect();
+    let names: Vec<&str> = status["recipients"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| r["name"].as_str().unwrap())
+        .collect();
     assert_eq!(names, ["old", "web", "alice", "bob"]);
     let web = &status["recipients"][1];
     assert_eq!(web["role"], "host");
@@ -83,8 +90,12 @@ fn access_holds_rules_against_headers() {
 
     let json = fleet.run(["access", "--format", "json", "drifted.age"]).ok().json();
     let readers = json["secrets"][0]["readers"].as_array().unwrap();
-    let view: Vec<Value> = readers.iter().map(|r| json!([r["name"], r["rules"], r["file"]])).collect();
-    assert_eq!(json!(view), json!([["alice", true, "yes"], ["web", true, "no"], ["old", false, "yes"]]));
+    let view: Vec<Value> =
+        readers.iter().map(|r| json!([r["name"], r["rules"], r["file"]])).collect();
+    assert_eq!(
+        json!(view),
+        json!([["alice", true, "yes"], ["web", true, "no"], ["old", false, "yes"]])
+    );
     let hidden = fleet.run(["access", "--format", "json", "hidden.age"]).ok().json();
     assert_eq!(hidden["secrets"][0]["readers"][1]["file"], "unknown");
     let missing = fleet.run(["access", "--format", "json", "missing.age"]).ok().json();
@@ -101,7 +112,10 @@ fn readers_that_nobody_knows_are_shown() {
     let outside = fleet.foreign_key("stranger", stranger.public("stranger"));
     outside.seal("db.age", &["alice", "stranger"], "");
     let tag = &outside.recipient("stranger").fingerprint().unwrap()[7..12];
-    outside.run(["status"]).ok().mentions(&format!("also for an unknown ssh-ed25519 key (tag {tag}"));
+    outside
+        .run(["status"])
+        .ok()
+        .mentions(&format!("also for an unknown ssh-ed25519 key (tag {tag}"));
     let json = outside.run(["access", "--format", "json"]).ok().json();
     let unknown = json["secrets"][0]["unknown_readers"][0].as_str().unwrap();
     assert!(unknown.starts_with("ssh-ed25519:"), "{unknown}");
@@ -114,10 +128,16 @@ fn readers_that_nobody_knows_are_shown() {
 #[test]
 fn rules_are_found_in_subdirectories_and_modules_are_not_rules() {
     let fleet = Fleet::new().me("alice").secret("a.age", &["alice"], "");
-    fleet.write("modules/secrets.nix", "{ config, lib, pkgs, ... }: { age.secrets.a.file = ../secrets/a.age; }");
+    fleet.write(
+        "modules/secrets.nix",
+        "{ config, lib, pkgs, ... }: { age.secrets.a.file = ../secrets/a.age; }",
+    );
     fleet.write("other/secrets.nix", "{ a = 1; b.c = \"no rules\"; }");
     fleet.write("text/secrets.nix", "this does not parse");
-    fleet.write("sub/dir/secrets.nix", format!("{{ \"b.age\".publicKeys = [ {:?} ]; }}", fleet.public("alice")));
+    fleet.write(
+        "sub/dir/secrets.nix",
+        format!("{{ \"b.age\".publicKeys = [ {:?} ]; }}", fleet.public("alice")),
+    );
     let status = fleet.run(["status", "--format", "json"]).ok();
     assert_eq!(status.stderr, "");
     let status = status.json();
@@ -169,7 +189,10 @@ fn rules_out_of_the_repository_are_not_read() {
         format!("builtins.readFile ../../tmp/outside.pub"),
         format!("(import {})", outside.display()),
     ] {
-        fleet.write("secrets/secrets.nix", format!("{{ \"a.age\".publicKeys = [ ({expression}) ]; }}"));
+        fleet.write(
+            "secrets/secrets.nix",
+            format!("{{ \"a.age\".publicKeys = [ ({expression}) ]; }}"),
+        );
         let status = fleet.run(["status", "--nix", "never"]).ok();
         status.mentions("broken").mentions("secrets/a.age");
         fleet.command(["edit", "a.age", "--stdin"]).stdin("x").run().exits(3).says("error: ");
@@ -179,9 +202,14 @@ fn rules_out_of_the_repository_are_not_read() {
 #[test]
 fn a_file_with_two_rules_is_a_problem() {
     let fleet = Fleet::new().me("alice").secret("a.age", &["alice"], "");
-    fleet.write("secrets.nix", format!("{{ \"secrets/a.age\".publicKeys = [ {:?} ]; }}", fleet.public("alice")));
+    fleet.write(
+        "secrets.nix",
+        format!("{{ \"secrets/a.age\".publicKeys = [ {:?} ]; }}", fleet.public("alice")),
+    );
     let status = fleet.run(["status"]).ok();
-    status.mentions("`secrets/a.age` has two rules, in secrets/secrets.nix and secrets.nix; the first counts");
+    status.mentions(
+        "`secrets/a.age` has two rules, in secrets/secrets.nix and secrets.nix; the first counts",
+    );
 }
 
 #[test]
@@ -191,10 +219,17 @@ fn rules_that_do_not_evaluate_are_told_with_their_place() {
     let status = fleet.run(["status"]).ok();
     status.mentions("problem: ").mentions("secrets.nix");
     fleet.run(["edit", "a.age"]).exits(3).says("secrets.nix");
-    fleet.run(["status", "--rules", "secrets/secrets.nix"]).exits(3).says("cannot be evaluated").says("-->");
+    fleet
+        .run(["status", "--rules", "secrets/secrets.nix"])
+        .exits(3)
+        .says("cannot be evaluated")
+        .says("-->");
     // Reading needs no rule.
     fleet.run(["show", "secrets/a.age"]).ok().answers("");
-    fleet.write("secrets/secrets.nix", "let f = x: f x; in { \"a.age\".publicKeys = f 1; \"b.age\".publicKeys = [ ]; }");
+    fleet.write(
+        "secrets/secrets.nix",
+        "let f = x: f x; in { \"a.age\".publicKeys = f 1; \"b.age\".publicKeys = [ ]; }",
+    );
     fleet.run(["status"]).ok().mentions("secrets/a.age");
 }
 

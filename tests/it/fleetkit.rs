@@ -222,7 +222,9 @@ impl Fleet {
         let walk = walkdir::WalkDir::new(self.repo()).into_iter();
         let outside_git = walk.filter_entry(|entry| entry.file_name() != ".git");
         let files = outside_git.map(Result::unwrap).filter(|entry| !entry.file_type().is_dir());
-        files.map(|entry| (entry.path().to_owned(), fs::read(entry.path()).unwrap_or_default())).collect()
+        files
+            .map(|entry| (entry.path().to_owned(), fs::read(entry.path()).unwrap_or_default()))
+            .collect()
     }
 
     /// Runs the program in the repository's root, with nothing on stdin.

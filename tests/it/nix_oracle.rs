@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use hostward::nix::{EvalError, Evaluator, Options, with_stack};
+use hostward::nix::{ErrorKind, EvalError, Evaluator, Options, with_stack};
 use serde_json::Value as Json;
 
 use crate::nix_corpus::{Case, cases, folder};
@@ -121,6 +121,20 @@ fn our_lib_answers_as_nixpkgs_does() {
         }
     }
     report("nixpkgs lib", all.len(), &complaints);
+}
+
+#[test]
+fn what_our_lib_lacks_is_said() {
+    for call in ["evalModules { modules = [ ]; }", "nixosSystem { }", "systems.examples.pc.system"]
+    {
+        let text = format!("(import <nixpkgs/lib>).{call}");
+        // `tryEval` must not hide it.
+        let caught = format!("(builtins.tryEval ({text})).success");
+        for text in [text, caught] {
+            let error = our_json(&text).expect_err(&text);
+            assert_eq!(error.kind, ErrorKind::OutOfReach, "{text}: {error}");
+        }
+    }
 }
 
 /// Line (from 1) of the innermost place that lies in a file of the corpus.

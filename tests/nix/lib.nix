@@ -185,6 +185,3 @@ with lib; [ (cleanSourceFilter "/a/.git" "directory") (cleanSourceFilter "/a/x.o
 #= debug
 #> [[{"expected": 2, "name": "testB", "result": 1}], {"expected": [true, true], "expr": [true, false]}, 1]
 with lib; [ (runTests { testA = { expr = 1; expected = 1; }; testB = { expr = 1; expected = 2; }; other = { expr = 1; expected = 2; }; }) (testAllTrue [ true false ]) (traceIf false "x" 1) ]
-#= hooks
-#> [ false, false ]
-[ (builtins.tryEval (lib.evalModules { modules = [ ]; })).success (builtins.tryEval (lib.nixosSystem { })).success ]

@@ -70,10 +70,11 @@ impl Evaluator {
         #[expect(clippy::cast_precision_loss, clippy::float_cmp, reason = "Nix compares so")]
         Ok(match (a, b) {
             (Value::Attrs(a), Value::Attrs(b)) => {
-                if self.is_derivation(a)? && self.is_derivation(b)? {
-                    if let (Some(a), Some(b)) = (a.slot(known::OUT_PATH), b.slot(known::OUT_PATH)) {
-                        return self.equal_slots(a, b, at);
-                    }
+                if self.is_derivation(a)?
+                    && self.is_derivation(b)?
+                    && let (Some(a), Some(b)) = (a.slot(known::OUT_PATH), b.slot(known::OUT_PATH))
+                {
+                    return self.equal_slots(a, b, at);
                 }
                 if a.len() != b.len() {
                     return Ok(false);

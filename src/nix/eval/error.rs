@@ -33,6 +33,8 @@ pub struct Frame {
     pub what: String,
     /// Where that is written.
     pub place: Option<Place>,
+    /// How many times in a row, in a recursion.
+    pub times: usize,
 }
 
 /// Kinds of failure.
@@ -99,9 +101,15 @@ impl EvalError {
 
     /// Adds a frame further out.
     pub(crate) fn frame(mut self, what: impl FnOnce() -> String, place: Option<Place>) -> Self {
-        if self.frames.len() < MAX_FRAMES {
+        if let Some(last) = self.frames.last()
+            && last.place == place
+            && last.place.is_some()
+        {
+            let data = Arc::make_mut(&mut self.0);
+            data.frames.iter_mut().next_back().into_iter().for_each(|last| last.times += 1);
+        } else if self.frames.len() < MAX_FRAMES {
             let what = what();
-            Arc::make_mut(&mut self.0).frames.push(Frame { what, place });
+            Arc::make_mut(&mut self.0).frames.push(Frame { what, place, times: 1 });
         }
         self
     }

@@ -51,6 +51,7 @@ impl Evaluator {
             }
             ExprKind::Negate(operand) => self.eval_negate(env, operand, expr.at),
             ExprKind::Not(operand) => Ok(Value::Bool(!self.eval_bool(env, operand)?)),
+            ExprKind::OutOfReach(why) => Err(self.error(ErrorKind::OutOfReach, *why, expr.at)),
             ExprKind::Path(path) => Ok(Value::Path(Rc::clone(path))),
             ExprKind::Select { base, path, default } => {
                 self.eval_select(env, base, path, default.as_ref(), expr.at)

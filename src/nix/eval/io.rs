@@ -1,7 +1,7 @@
 //! The only door from the evaluator to the disk. Reads are confined to the roots the caller allows, symlinks
 //! followed first; it writes nothing, and opens nothing but regular files and directories.
 
-use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -64,12 +64,16 @@ pub enum FileError {
     },
 }
 
-/// The real file system below some roots. Remembers what it read.
-#[derive(Default)]
+/// The real file system below some roots.
 pub struct ConfinedFiles {
     roots: Vec<PathBuf>,
     allow_all: bool,
-    read: RefCell<Vec<PathBuf>>,
+}
+
+/// Other files with some of theirs replaced or added, as they would be after an edit that is not written yet.
+pub struct Overlay<F> {
+    below: F,
+    files: BTreeMap<PathBuf, Vec<u8>>,
 }
 
 impl FileKind {
@@ -100,19 +104,7 @@ impl ConfinedFiles {
     /// Files below `roots` (which may be symlinks themselves), or all files.
     pub fn new(roots: &[PathBuf], allow_all: bool) -> Self {
         let roots = roots.iter().filter_map(|root| root.canonicalize().ok()).collect();
-        Self { roots, allow_all, read: RefCell::default() }
-    }
-
-    /// Every file and directory that was read or listed, in the order of first reading.
-    pub fn files_read(&self) -> Vec<PathBuf> {
-        self.read.borrow().clone()
-    }
-
-    fn remember(&self, path: &Path) {
-        let mut read = self.read.borrow_mut();
-        if !read.iter().any(|seen| seen == path) {
-            read.push(path.to_owned());
-        }
+        Self { roots, allow_all }
     }
 
     /// The real path if it is allowed; `None` if there is nothing. A missing path is judged by the part of it
@@ -171,9 +163,7 @@ impl Files for ConfinedFiles {
         if metadata.len() > limit as u64 {
             return Err(FileError::TooLarge { path: path.to_owned() });
         }
-        let bytes = std::fs::read(&real).map_err(io)?;
-        self.remember(path);
-        Ok(bytes)
+        std::fs::read(&real).map_err(io)
     }
 
     fn read_dir(&self, path: &Path) -> Result<Vec<(OsString, FileKind)>, FileError> {
@@ -187,7 +177,6 @@ impl Files for ConfinedFiles {
             let entry = entry.map_err(io)?;
             entries.push((entry.file_name(), FileKind::of(entry.file_type().map_err(io)?)));
         }
-        self.remember(path);
         Ok(entries)
     }
 
@@ -201,6 +190,62 @@ impl Files for ConfinedFiles {
         let io = |source| FileError::Io { path: path.to_owned(), source };
         let missing = || io(io::ErrorKind::NotFound.into());
         self.admit(path, false)?.ok_or_else(missing)?.read_link().map_err(io)
+    }
+}
+
+impl<F: Files> Overlay<F> {
+    /// `files` by absolute path, in front of those `below`. Directories come into being with their files.
+    pub fn new(below: F, files: BTreeMap<PathBuf, Vec<u8>>) -> Self {
+        Self { below, files }
+    }
+
+    /// The files of the overlay below a directory, by the next component of their paths.
+    fn inside<'a>(
+        &'a self,
+        directory: &'a Path,
+    ) -> impl Iterator<Item = (OsString, FileKind)> + 'a {
+        self.files.keys().filter_map(move |file| {
+            let mut rest = file.strip_prefix(directory).ok()?.components();
+            let name = rest.next()?.as_os_str().to_owned();
+            let kind = if rest.next().is_some() { FileKind::Directory } else { FileKind::Regular };
+            Some((name, kind))
+        })
+    }
+}
+
+impl<F: Files> Files for Overlay<F> {
+    fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, FileError> {
+        match self.files.get(path) {
+            Some(bytes) if bytes.len() > limit => {
+                Err(FileError::TooLarge { path: path.to_owned() })
+            }
+            Some(bytes) => Ok(bytes.clone()),
+            None => self.below.read(path, limit),
+        }
+    }
+
+    fn read_dir(&self, path: &Path) -> Result<Vec<(OsString, FileKind)>, FileError> {
+        let mut entries: BTreeMap<OsString, FileKind> = match self.below.read_dir(path) {
+            Ok(entries) => entries.into_iter().collect(),
+            Err(FileError::Io { .. }) if self.inside(path).next().is_some() => BTreeMap::new(),
+            Err(error) => return Err(error),
+        };
+        entries.extend(self.inside(path));
+        Ok(entries.into_iter().collect())
+    }
+
+    fn kind(&self, path: &Path, follow: bool) -> Result<Option<FileKind>, FileError> {
+        if self.files.contains_key(path) {
+            return Ok(Some(FileKind::Regular));
+        }
+        match self.below.kind(path, follow)? {
+            None if self.inside(path).next().is_some() => Ok(Some(FileKind::Directory)),
+            kind => Ok(kind),
+        }
+    }
+
+    fn read_link(&self, path: &Path) -> Result<PathBuf, FileError> {
+        self.below.read_link(path)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The evaluator as its users see it: options in, values, data and text out.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::{Rc, Weak};
@@ -12,7 +12,7 @@ use super::builtins::{self, Globals};
 use super::data::{Data, DataAttr, DataKind};
 use super::env::Env;
 use super::error::{ErrorKind, EvalError};
-use super::io::ConfinedFiles;
+use super::io::{ConfinedFiles, Files};
 use super::limits::Limits;
 use super::thunk::{Started, Thunk, Work};
 use super::value::{Attrs, Slot, Value};
@@ -64,7 +64,8 @@ pub struct Evaluator {
     pub(super) symbols: Interner,
     pub(super) sources: SourceMap,
     pub(super) options: Options,
-    pub(super) files: ConfinedFiles,
+    pub(super) files: Box<dyn Files>,
+    read: RefCell<(Vec<PathBuf>, HashSet<PathBuf>)>,
     pub(super) globals: Globals,
     pub(super) imports: RefCell<HashMap<PathBuf, Slot>>,
     pub(super) depth: Cell<usize>,
@@ -104,13 +105,20 @@ struct Recursive {
 }
 
 impl Evaluator {
-    /// An evaluator that has read nothing yet.
+    /// An evaluator that has read nothing yet, of the files below the roots in `options`.
     pub fn new(options: Options) -> Self {
+        let files = ConfinedFiles::new(&options.roots, options.allow_all_reads);
+        Self::with_files(options, Box::new(files))
+    }
+
+    /// An evaluator of other files; the roots in `options` say nothing about these.
+    pub fn with_files(options: Options, files: Box<dyn Files>) -> Self {
         let symbols = Interner::new();
         let globals = builtins::globals(&symbols, &options);
         Self {
             sources: SourceMap::new(),
-            files: ConfinedFiles::new(&options.roots, options.allow_all_reads),
+            files,
+            read: RefCell::default(),
             globals,
             imports: RefCell::default(),
             depth: Cell::new(0),
@@ -211,9 +219,9 @@ impl Evaluator {
         Ok(String::from_utf8_lossy(&text.bytes).into_owned())
     }
 
-    /// Every file and directory read so far, in order.
+    /// Every file and directory read so far, in the order of first reading.
     pub fn files_read(&self) -> Vec<PathBuf> {
-        self.files.files_read()
+        self.read.borrow().0.clone()
     }
 
     /// What `builtins.trace` and `builtins.warn` said so far, in order.
@@ -246,6 +254,14 @@ impl Evaluator {
         let mut entries: Vec<_> = attrs.entries().iter().collect();
         self.symbols.sort_by_name(&mut entries, |entry| entry.name);
         entries
+    }
+
+    /// Remembers a file or directory that was read.
+    pub(super) fn was_read(&self, path: &Path) {
+        let (order, seen) = &mut *self.read.borrow_mut();
+        if seen.insert(path.to_owned()) {
+            order.push(path.to_owned());
+        }
     }
 
     /// Counts one step, and fails if that or anything else is over its limit.

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::error::ErrorKind;
+use super::io::{ConfinedFiles, Overlay};
 use super::limits::Limits;
 use super::session::{Evaluator, Options};
 use super::value::Value;
@@ -150,10 +151,13 @@ fn hostile_texts_end_in_an_error() {
         "\"".to_owned() + &"a".repeat(1 << 20),
     ] {
         let start: String = text.chars().take(20).collect();
-        let result = print_with(small(), &text);
-        // Some of these are fine Nix, only long; none may take the process down.
-        if let Err(error) = result {
-            assert!(!error.message.is_empty(), "{start}");
+        // Some of these are fine Nix, only long; none may take the process down, on any stack.
+        let nix = Evaluator::new(small());
+        let shallow = nix.eval_expr(&text, Path::new("/")).map(|_| String::new());
+        for result in [print_with(small(), &text), shallow] {
+            if let Err(error) = result {
+                assert!(!error.message.is_empty(), "{start}");
+            }
         }
     }
 }
@@ -264,6 +268,7 @@ fn out_of_reach_is_a_kind_of_its_own() {
         "(derivation { name = \"x\"; system = \"y\"; builder = \"z\"; }).outPath",
         "(import <nixpkgs> { }).hello",
         "<nixpkgs/nixos>",
+        "~/x",
     ] {
         assert_eq!(error(text).kind, ErrorKind::OutOfReach, "{text}");
     }
@@ -308,6 +313,28 @@ fn reads_stay_below_the_roots() {
     assert_eq!(run("import ./loop").expect_err("a loop").kind, ErrorKind::File);
     assert_eq!(run("builtins.pathExists ./missing").unwrap().0, "false");
     assert_eq!(run("builtins.pathExists ./sub/missing/deep").unwrap().0, "false");
+}
+
+#[test]
+fn an_overlay_shows_files_before_they_are_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().to_owned();
+    std::fs::write(root.join("a.nix"), "1").unwrap();
+    std::fs::write(root.join("b.nix"), "import ./a.nix + import ./new/c.nix").unwrap();
+    let files = [("a.nix", "10"), ("new/c.nix", "100")];
+    let files = files.map(|(name, text)| (root.join(name), text.as_bytes().to_vec())).into();
+    with_stack(|| {
+        let below = ConfinedFiles::new(std::slice::from_ref(&root), false);
+        let overlay = Overlay::new(below, files);
+        let nix = Evaluator::with_files(Options::default(), Box::new(overlay));
+        assert!(matches!(nix.eval_file(&root.join("b.nix")), Ok(Value::Int(110))));
+        let listed =
+            "[ (builtins.readDir ./.) (builtins.readDir ./new) (builtins.pathExists ./new) ]";
+        let value = nix.eval_expr(listed, &root).unwrap();
+        let printed = nix.print(&value, true).unwrap();
+        let expected = "[ { \"a.nix\" = \"regular\"; \"b.nix\" = \"regular\"; new = \"directory\"; } { \"c.nix\" = \"regular\"; } true ]";
+        assert_eq!(printed, expected);
+    });
 }
 
 #[test]

@@ -100,11 +100,11 @@ impl Slot {
         Self::Thunk(Thunk::new(Work::Expr { env: Rc::clone(env), expr: Rc::clone(expr) }))
     }
 
-    pub(crate) fn apply(function: Slot, arguments: impl Into<Box<[Slot]>>, at: Pos) -> Self {
+    pub(crate) fn apply(function: Self, arguments: impl Into<Box<[Self]>>, at: Pos) -> Self {
         Self::Thunk(Thunk::new(Work::Apply { function, arguments: arguments.into(), at }))
     }
 
-    pub(crate) fn select(from: Slot, name: Symbol, at: Pos) -> Self {
+    pub(crate) fn select(from: Self, name: Symbol, at: Pos) -> Self {
         Self::Thunk(Thunk::new(Work::Select { from, name, at }))
     }
 

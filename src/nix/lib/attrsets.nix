@@ -49,15 +49,15 @@ rec {
           inner = builtins.groupBy (u: elemAt u.path depth) here.wrong;
           old = if inner == { } then null else if has then value else { };
           changed =
-            if inner == { } then (if has then value else throw "updateManyAttrsByPath: the path does not exist")
+            if inner == { } then value
             else if !(isAttrs old) then throw "updateManyAttrsByPath: a path leads into something that is no attribute set"
             else old // mapAttrs (name: updates: apply (depth + 1) updates (old ? ${name}) (old.${name} or null)) inner;
           missing = lib.strings.concatMapStringsSep "." lib.strings.escapeNixIdentifier (lib.lists.take depth (builtins.head updates).path);
         in
         if inner == { } && here.right == [ ] then value
         else if inner == { } && !has then
-          foldl' (old: u: u.update old) (throw "updateManyAttrsByPath: the path '${missing}' does not exist in the given value, but the first update to this path tries to access the existing value") here.right
-        else foldl' (old: u: u.update old) changed here.right;
+          lib.lists.foldl (old: u: u.update old) (throw "updateManyAttrsByPath: the path '${missing}' does not exist in the given value, but the first update to this path tries to access the existing value") here.right
+        else lib.lists.foldl (old: u: u.update old) changed here.right;
     in
     if updates == [ ] then set else apply 0 updates true set;
 

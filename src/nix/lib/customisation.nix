@@ -5,23 +5,36 @@ let
   inherit (lib.trivial) functionArgs mirrorFunctionArgs;
 in
 rec {
-  makeOverridable = f: mirrorFunctionArgs f (args:
+  # A function whose results can be made again with other arguments: `result.override { … }`.
+  makeOverridable = f:
     let
-      result = f args;
-      with' = new: args // (if isFunction new then new args else new);
-      again = mirrorFunctionArgs f (new: makeOverridable f (with' new));
-      through = g: makeOverridable (mirrorFunctionArgs f (args: g (f args))) args;
+      call = args:
+        let
+          result = f args;
+          changed = new: args // (if isFunction new then new args else new);
+          override = mirrorFunctionArgs f (new: makeOverridable f (changed new));
+          through = g: makeOverridable (mirrorFunctionArgs f (args: g (f args))) args;
+        in
+        if isAttrs result then
+          result // {
+            inherit override;
+            overrideDerivation = change: through (value: overrideDerivation value change);
+          } // lib.attrsets.optionalAttrs (result ? overrideAttrs) {
+            overrideAttrs = change: through (value: value.overrideAttrs change);
+          }
+        else if isFunction result then
+          lib.trivial.setFunctionArgs result (functionArgs result) // { inherit override; }
+        else result;
     in
-    if isAttrs result then
-      result // {
-        override = again;
-        overrideDerivation = change: through (value: overrideDerivation value change);
-      } // lib.attrsets.optionalAttrs (result ? overrideAttrs) {
-        overrideAttrs = change: through (value: value.overrideAttrs change);
+    # What a set that can be called says of itself, it goes on saying.
+    if isAttrs f then
+      f // {
+        __functor = _: call;
+        __functionArgs = functionArgs f;
+      } // lib.attrsets.optionalAttrs (f ? override) {
+        override = new: makeOverridable (f.override new);
       }
-    else if lib.trivial.isFunction result then
-      lib.trivial.setFunctionArgs result (functionArgs result) // { override = again; }
-    else result);
+    else mirrorFunctionArgs f call;
 
   overrideDerivation = package: change:
     lib.modules.notModelled "lib.overrideDerivation";
@@ -43,7 +56,7 @@ rec {
       all = intersectAttrs (functionArgs f) scope // args;
       packages = f all;
       one = name: value: value // {
-        override = new: (f (all // (if isFunction new then new all else new))).${name};
+        override = mirrorFunctionArgs f (new: (f (all // (if isFunction new then new all else new))).${name});
       };
     in
     if lib.attrsets.isDerivation packages then throw "function `callPackages` was called on a *single* derivation; did you mean to use `callPackage` instead?"
@@ -64,14 +77,21 @@ rec {
       drvPath = assert condition; package.drvPath;
       outPath = assert condition; package.outPath;
     };
+  # A derivation that is computed only where its own attributes do not tell.
+  lazyDerivation = { derivation, meta ? null, passthru ? { }, outputs ? [ "out" ] }@args:
+    lib.attrsets.genAttrs outputs (name: derivation.${name}) // {
+      type = "derivation";
+      inherit outputs;
+      inherit (derivation) drvPath name outPath outputName system;
+      meta = args.meta or derivation.meta;
+    } // passthru;
   extendMkDerivation = _: lib.modules.notModelled "lib.extendMkDerivation";
   hydraJob = package: package;
 
   makeScope = newScope: f:
     let
-      self = f self // {
+      self = { callPackage = self.newScope { }; } // f self // {
         newScope = scope: newScope (self // scope);
-        callPackage = self.newScope { };
         overrideScope = overlay: makeScope newScope (lib.fixedPoints.extends overlay f);
         packages = f;
       };

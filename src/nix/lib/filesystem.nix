@@ -47,12 +47,26 @@ rec {
       default = directory + "/package.nix";
       entry = name: kind:
         let path = directory + "/${name}"; in
-        if kind == "directory" then { inherit name; value = packagesFromDirectoryRecursive (args // { directory = path; }); }
+        if kind == "directory" then { inherit name; value = inside path; }
         else if kind == "regular" && lib.strings.hasSuffix ".nix" name then { name = lib.strings.removeSuffix ".nix" name; value = callPackage path { }; }
         else if kind == "regular" then null
         else throw "lib.filesystem.packagesFromDirectoryRecursive: Unsupported file type ${kind} at path ${toString path}";
+      inside = path: packagesFromDirectoryRecursive (args // { directory = path; });
+      packages = f: builtins.listToAttrs (builtins.filter (entry: entry != null) (lib.attrsets.mapAttrsToList f (readDir directory)));
+      # With scopes, each directory is one of its own inside the one above.
+      scope = lib.customisation.makeScope newScope (self:
+        let again = path: packagesFromDirectoryRecursive { inherit (self) callPackage newScope; directory = path; }; in
+        lib.attrsets.recurseIntoAttrs (packages (name: kind:
+          let path = directory + "/${name}"; in
+          if kind == "directory" then { inherit name; value = again path; }
+          else if kind == "regular" && lib.strings.hasSuffix ".nix" name then { name = lib.strings.removeSuffix ".nix" name; value = self.callPackage path { }; }
+          else entry name kind)));
     in
     if pathExists default then callPackage default { }
-    else builtins.listToAttrs (builtins.filter (entry: entry != null) (lib.attrsets.mapAttrsToList entry (readDir directory)));
-  resolveDefaultNix = path: if pathIsDirectory path then path + "/default.nix" else path;
+    else if args ? newScope then scope
+    else packages entry;
+  resolveDefaultNix = path:
+    if pathIsDirectory path then path + "/default.nix"
+    else if builtins.isString path && lib.strings.hasSuffix "/" path then path + "default.nix"
+    else path;
 }

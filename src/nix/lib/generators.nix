@@ -77,12 +77,13 @@ rec {
         if depth <= depthLimit then value
         else if throwOnDepthLimit then throw "Exceeded maximum eval-depth limit of ${toString depthLimit} while trying to evaluate with `generators.withRecursion'!"
         else "<unevaluated>";
+      # A set or list is as deep as it lies; any other value one deeper.
       walk = depth: value:
-        let step = if depth > depthLimit then (name: inner: if builtins.elem name kept then inner else cut depth "<unevaluated>") else (name: inner: if builtins.elem name kept then inner else walk (depth + 1) inner); in
-        if depth > depthLimit then cut depth value
-        else if isAttrs value then mapAttrs step value
-        else if isList value then map (walk (depth + 1)) value
-        else value;
+        if isAttrs value then
+          mapAttrs (name: inner: if builtins.elem name kept then inner else below depth inner) value
+        else if isList value then map (below depth) value
+        else cut (depth + 1) value;
+      below = depth: value: walk (depth + 1) (cut (depth + 1) value);
     in
     walk 0;
 
@@ -140,7 +141,7 @@ rec {
       close = if multiline then "\n${indent}" else " ";
       sub = toLua { inherit multiline; indent = inner; };
       table = items: "{" + break + concatStringsSep ",${break}" items + close + "}";
-      bindings = lib.strings.concatStrings (mapAttrsToList (name: item: "${name} = ${toLua { inherit multiline indent; } item}\n") value);
+      bindings = lib.strings.concatStrings (mapAttrsToList (name: item: "${indent}${name} = ${toLua { inherit multiline indent; } item}\n") value);
       badNames = builtins.filter (name: builtins.match "[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)*" name == null) (attrNames value);
     in
     if asBindings then

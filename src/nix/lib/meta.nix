@@ -32,6 +32,7 @@ lib: rec {
       "getExe: Package \"${package.name or package.pname or "?"}\" does not have the meta.mainProgram attribute."
       (lib.strings.getName package)));
   getExe' = package: program:
-    if lib.strings.hasInfix "/" program then throw "lib.meta.getExe': the program name has a slash in it"
+    if !(lib.attrsets.isDerivation package) then throw "lib.meta.getExe': The first argument is of type ${builtins.typeOf package}, but it should be a derivation instead."
+    else if lib.strings.hasInfix "/" program then throw "lib.meta.getExe': the program name has a slash in it"
     else "${lib.attrsets.getBin package}/bin/${program}";
 }

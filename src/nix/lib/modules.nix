@@ -34,6 +34,16 @@ rec {
   mkBefore = mkOrder 500;
   mkAfter = mkOrder 1500;
   mkDefinition = { file, value, ... }@definition: definition // { _type = "definition"; };
+  # Applies a function to the value inside all tags.
+  mapDefinitionValue = f: definition:
+    let
+      kind = definition._type or "";
+      inside = mapDefinitionValue f;
+    in
+    if kind == "merge" then definition // { contents = map inside definition.contents; }
+    else if builtins.elem kind [ "if" "order" "override" ] then definition // { content = inside definition.content; }
+    else if kind == "definition" then definition // { value = inside definition.value; }
+    else f definition;
   defaultPriority = 1000;
   defaultOverridePriority = 100;
   defaultOrderPriority = 1000;

@@ -205,7 +205,7 @@ rec {
     if !(isStringLike value) then false
     else
       let text = toString value; in
-      substring 0 1 text == "/" && (dirOf text == storeDir || match "${storeDir}/[0-9a-z]{32}-[^/]*" text != null);
+      substring 0 1 text == "/" && (dirOf text == storeDir || match "/[0-9a-z]{52}" text != null);
   fileContents = path: removeSuffix "\n" (builtins.readFile path);
 
   # Search paths.

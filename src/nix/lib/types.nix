@@ -110,7 +110,10 @@ let
 
   either = left: right: mkOptionType {
     name = "either";
-    description = "${phrase (class: class == "noun" || class == "conjunction") left} or ${phrase (class: class == "noun" || class == "conjunction" || class == "composite") right}";
+    description =
+      if left.descriptionClass or null == "nonRestrictiveClause"
+      then "${left.description}, or ${phrase (class: class == "noun" || class == "conjunction") right}"
+      else "${phrase (class: class == "noun" || class == "conjunction") left} or ${phrase (class: class == "noun" || class == "conjunction" || class == "composite") right}";
     descriptionClass = "conjunction";
     check = value: left.check value || right.check value;
     nestedTypes = { inherit left right; };
@@ -174,7 +177,13 @@ let
   types = {
     inherit defaultFunctor defaultTypeMerge either ints isOptionType isType mkOptionType numbers pathWith setType types;
     inherit attrsWith;
-    mergeTypes = a: b: if isOptionType a && isOptionType b && a.name == b.name then a else throw "mergeTypes: the types differ";
+    # Two types of one option as one, as far as that needs no look inside them.
+    mergeTypes = a: b:
+      let values = lib.lists.unique (a.functor.payload.values ++ b.functor.payload.values); in
+      assert isOptionType a && isOptionType b;
+      if a.name != b.name then setType "merge-error" { error = "Cannot merge types"; }
+      else if a.name == "enum" then types.enum values
+      else a;
     optionDescriptionPhrase = phrase;
     noCheckForDocsModule = type: type;
 

@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
-use search::{Found, Program};
+use search::{Budget, Found, Program};
 
 /// Bytes that one compiled program may take.
 const SIZE_LIMIT: usize = 16 << 20;
@@ -87,19 +87,20 @@ impl Pattern {
     /// The groups when the pattern matches all of `text`, as `builtins.match` returns them.
     pub fn full_match<'t>(&self, text: &'t [u8]) -> Option<Groups<'t>> {
         let captures = self.0.whole.captures(text)?;
-        let found = self.0.in_order(text, 0, true);
+        let found = self.0.in_order(text, 0, true, &mut Budget::for_text(text));
         Some(found.map_or_else(|| groups(&captures), |found| found.of(text)))
     }
 
     /// Text and matches by turns, beginning and ending with text, as `builtins.split` returns them.
     pub fn split<'t>(&self, text: &'t [u8]) -> Vec<Piece<'t>> {
         let mut pieces = Vec::new();
+        let mut budget = Budget::for_text(text);
         let (mut done, mut from) = (0, 0);
         while from <= text.len() {
             let Some(captures) = self.0.search.captures_at(text, from) else { break };
             let Some(whole) = captures.get(0) else { break };
             let start = whole.start();
-            let (end, groups) = match self.0.in_order(text, start, false) {
+            let (end, groups) = match self.0.in_order(text, start, false, &mut budget) {
                 Some(found) => (found.end, found.of(text)),
                 None => (whole.end(), groups(&captures)),
             };
@@ -150,8 +151,14 @@ impl Compiled {
     }
 
     /// The match that begins at `start`, where there is one, if its order matters and can be found in time.
-    fn in_order(&self, text: &[u8], start: usize, whole: bool) -> Option<Found> {
-        self.ordered.as_ref()?.find(text, start, whole)?
+    fn in_order(
+        &self,
+        text: &[u8],
+        start: usize,
+        whole: bool,
+        budget: &mut Budget,
+    ) -> Option<Found> {
+        self.ordered.as_ref()?.find(text, start, whole, budget)?
     }
 }
 
@@ -343,6 +350,18 @@ mod tests {
         ] {
             assert_eq!(split(pattern, text), expected, "{pattern} on {text}");
         }
+    }
+
+    #[test]
+    fn hostile_patterns_take_linear_time() {
+        let text = "a".repeat(5_000);
+        let started = std::time::Instant::now();
+        for pattern in ["(a|aa)*b", "((a*)*)*b", "(a?){50}(a|aa)*", "(.*)(.*)(.*)(.*)x|a"] {
+            let pattern = Pattern::compile(pattern).expect(pattern);
+            let _ = pattern.full_match(text.as_bytes());
+            let _ = pattern.split(&text.as_bytes()[..1_000]);
+        }
+        assert!(started.elapsed().as_secs() < 30);
     }
 
     #[test]

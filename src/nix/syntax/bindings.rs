@@ -47,6 +47,7 @@ pub(super) enum Step<'t> {
 impl<'t> Tree<'t> {
     /// Collects the bindings that are children of `node` (a set, `let` or old `let`).
     pub(super) fn collect(lower: &Lower<'_>, node: Node<'t>) -> Result<Self, SyntaxError> {
+        lower.room(node)?;
         let mut tree = Self { recursive: node.has_token(K::TOKEN_REC), ..Self::default() };
         for child in node.nodes() {
             match child.kind() {

@@ -58,6 +58,8 @@ pub(crate) enum ExprKind {
     List(Box<[ExprRef]>),
     Negate(ExprRef),
     Not(ExprRef),
+    /// What cannot be known here, and why; an error when it is evaluated.
+    OutOfReach(&'static str),
     /// An absolute path in canonical form.
     Path(Rc<NixString>),
     Select {

@@ -33,14 +33,14 @@ impl<'t> Node<'t> {
         self.start..self.start + u32::from(self.green.text_len())
     }
 
-    pub(super) fn children(self) -> impl Iterator<Item = NodeOrToken<Node<'t>, Token<'t>>> {
+    pub(super) fn children(self) -> impl Iterator<Item = NodeOrToken<Self, Token<'t>>> {
         let mut offset = self.start;
         self.green.children().map(move |child| {
             let start = offset;
             match child {
                 NodeOrToken::Node(green) => {
                     offset += u32::from(green.text_len());
-                    NodeOrToken::Node(Node { green, start })
+                    NodeOrToken::Node(Self { green, start })
                 }
                 NodeOrToken::Token(green) => {
                     offset += u32::from(green.text_len());
@@ -50,7 +50,7 @@ impl<'t> Node<'t> {
         })
     }
 
-    pub(super) fn nodes(self) -> impl Iterator<Item = Node<'t>> {
+    pub(super) fn nodes(self) -> impl Iterator<Item = Self> {
         self.children().filter_map(NodeOrToken::into_node)
     }
 
@@ -58,7 +58,7 @@ impl<'t> Node<'t> {
         self.children().filter_map(NodeOrToken::into_token)
     }
 
-    pub(super) fn node(self, kind: SyntaxKind) -> Option<Node<'t>> {
+    pub(super) fn node(self, kind: SyntaxKind) -> Option<Self> {
         self.nodes().find(|node| node.kind() == kind)
     }
 

@@ -4,11 +4,16 @@
 use std::ops::Range;
 
 use super::SyntaxError;
+use crate::nix::memory;
 
 /// Larger files are not Nix code that anyone wrote.
 const MAX_BYTES: usize = 64 << 20;
 /// Tokens that may nest into each other: open brackets, and the operands of one run of operators.
 const MAX_NESTING: usize = 20_000;
+/// The same on a stack of unknown depth.
+const MAX_NESTING_SHALLOW: usize = 1_000;
+/// A text shorter than this nests no deeper than a deep stack takes.
+const UNCHECKED: usize = 64 << 10;
 /// rnix looks ahead over a run of path characters at each token in it, so a long run costs its square.
 const MAX_RUN: usize = 1 << 14;
 
@@ -56,7 +61,10 @@ fn check_nesting(text: &str) -> Result<(), SyntaxError> {
     use rnix::SyntaxKind as K;
     // The most that can be nested is the number of brackets open plus, in each, the tokens of the expression
     // so far. Items of a list stand side by side.
-    if text.len() < MAX_NESTING {
+    let deep = memory::stack_is_deep();
+    let (most, unchecked) =
+        if deep { (MAX_NESTING, UNCHECKED) } else { (MAX_NESTING_SHALLOW, MAX_NESTING_SHALLOW) };
+    if text.len() <= unchecked {
         return Ok(());
     }
     let mut levels: Vec<(bool, usize)> = vec![(false, 0)];
@@ -98,7 +106,7 @@ fn check_nesting(text: &str) -> Result<(), SyntaxError> {
                 }
             }
         }
-        if total > MAX_NESTING {
+        if total > most {
             return Err(SyntaxError::new("expression is nested too deeply", span));
         }
     }

@@ -18,6 +18,9 @@ use super::source::Pos;
 use super::string::{NixString, Sources};
 use super::symbol::{Symbol, known};
 use super::{Context, SyntaxError, path, strings};
+use crate::nix::memory;
+
+const NO_HOME: &str = "the home directory of `~/` is not known here";
 
 type Result<T> = std::result::Result<T, SyntaxError>;
 
@@ -48,6 +51,7 @@ impl Lower<'_> {
 
     /// `name` is what the expression is bound to.
     fn named_expr(&self, node: Node<'_>, scope: Env<'_>, name: Option<Symbol>) -> Result<ExprRef> {
+        self.room(node)?;
         let node = self.bare(node)?;
         let kind = match node.kind() {
             K::NODE_APPLY => self.apply(node, scope)?,
@@ -390,7 +394,8 @@ impl Lower<'_> {
         for child in node.children() {
             match child {
                 NodeOrToken::Token(token) if parts.is_empty() => {
-                    let kind = ExprKind::Path(self.path_start(token.text(), node)?);
+                    let kind = self.path_start(token.text(), node);
+                    let kind = kind.map_or(ExprKind::OutOfReach(NO_HOME), ExprKind::Path);
                     parts.push(Rc::new(Expr { kind, at }));
                 }
                 NodeOrToken::Token(token) => {
@@ -403,29 +408,25 @@ impl Lower<'_> {
         match parts.as_slice() {
             [one] => match &one.kind {
                 ExprKind::Path(path) => Ok(ExprKind::Path(Rc::clone(path))),
+                ExprKind::OutOfReach(why) => Ok(ExprKind::OutOfReach(why)),
                 _ => Err(SyntaxError::new("syntax error", wide(node.span()))),
             },
             _ => Ok(ExprKind::Concat { parts: parts.into(), string: false }),
         }
     }
 
-    /// The literal start of a path, absolute. A slash before an interpolation is kept.
-    fn path_start(&self, text: &str, node: Node<'_>) -> Result<Rc<NixString>> {
+    /// The literal start of a path, absolute; `None` if it starts from an unknown home. A slash before an
+    /// interpolation is kept.
+    fn path_start(&self, text: &str, node: Node<'_>) -> Option<Rc<NixString>> {
         let text = text.as_bytes();
         let mut absolute = match text.strip_prefix(b"~/") {
             None => path::absolute(text, self.context.base),
-            Some(rest) => match self.context.home {
-                Some(home) => path::absolute(rest, home),
-                None => {
-                    let message = "the home directory of `~/` is not known here";
-                    return Err(SyntaxError::new(message, wide(node.span())));
-                }
-            },
+            Some(rest) => path::absolute(rest, self.context.home?),
         };
         if text.len() > 1 && text.ends_with(b"/") && !absolute.ends_with(b"/") {
             absolute.push(b'/');
         }
-        Ok(self.text(&absolute, self.pos(node)))
+        Some(self.text(&absolute, self.pos(node)))
     }
 
     /// `<name>` is `__findFile __nixPath "name"`, with whatever these names mean here.
@@ -478,6 +479,14 @@ impl Lower<'_> {
             node = self.child(node, 0)?;
         }
         Ok(node)
+    }
+
+    /// Refuses to go deeper than the stack.
+    pub(super) fn room(&self, node: Node<'_>) -> Result<()> {
+        if memory::stack_is_low() {
+            return Err(SyntaxError::new("expression is nested too deeply", wide(node.span())));
+        }
+        Ok(())
     }
 
     /// Refuses a bracket that rnix closed with whatever came.

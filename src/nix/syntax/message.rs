@@ -22,7 +22,15 @@ pub(super) fn describe(error: &ParseError, text: &str) -> SyntaxError {
     };
     match error {
         ParseError::Unexpected(range) | ParseError::UnexpectedExtra(range) => {
-            SyntaxError::new(format!("unexpected {}", seen(range)), span(range))
+            // The range may be all of the rest; its first word is where the trouble begins.
+            let mut span = span(range);
+            let word = text[span.clone()].find(char::is_whitespace).unwrap_or(span.len());
+            span.end = span.start + word;
+            let range = rnix::TextRange::new(
+                range.start(),
+                u32::try_from(span.end).map_or(range.end(), Into::into),
+            );
+            SyntaxError::new(format!("unexpected {}", seen(&range)), span)
         }
         ParseError::UnexpectedWanted(_, range, wanted) => SyntaxError::new(
             format!("unexpected {}, expected {}", seen(range), any(wanted)),

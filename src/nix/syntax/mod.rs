@@ -53,7 +53,12 @@ pub(crate) fn parse(text: &str, context: &Context<'_>) -> Result<ExprRef, Syntax
     }
     let syntax = parsed.syntax();
     let tree = syntax.green();
-    lower::lower(&tree, context)
+    lower::lower(tree, context)
+}
+
+/// Refuses a text that would take rnix, or a recursive walk over its tree, too much stack or time.
+pub(crate) fn check(text: &str) -> Result<(), SyntaxError> {
+    guard::check(text)
 }
 
 impl SyntaxError {

@@ -7,7 +7,7 @@ use super::symbol::Symbol;
 /// A chain of scopes, innermost first. Each level is one environment at run time.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'s> {
-    pub(super) up: Option<&'s Scope<'s>>,
+    pub(super) up: Option<&'s Self>,
     pub(super) level: Level<'s>,
 }
 

@@ -174,7 +174,7 @@ impl Xml {
             Some(Err(error)) => Err(error),
             _ => Ok(None),
         };
-        if !string(known::TYPE)?.is_some_and(|it| it.bytes() == b"derivation") {
+        if string(known::TYPE)?.is_none_or(|it| it.bytes() != b"derivation") {
             self.writer.open("attrs", &[]);
             self.entries(nix, attrs, at)?;
             self.writer.close();

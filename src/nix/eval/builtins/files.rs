@@ -8,7 +8,7 @@ use super::super::Result;
 use super::super::coerce::Coerce;
 use super::super::env::Env;
 use super::super::error::{ErrorKind, EvalError};
-use super::super::io::{FileError, FileKind, Files};
+use super::super::io::{FileError, FileKind};
 use super::super::nixpkgs;
 use super::super::session::{Evaluator, Options, to_path};
 use super::super::value::{Attrs, Entry, Slot, Value};
@@ -112,7 +112,9 @@ impl Evaluator {
     /// The bytes of a file.
     pub(in super::super) fn read(&self, path: &Path, at: Pos) -> Result<Vec<u8>> {
         let room = self.options.limits.memory / 4;
-        self.files.read(path, room).map_err(|error| self.file_error(error, at))
+        let bytes = self.files.read(path, room).map_err(|error| self.file_error(error, at))?;
+        self.was_read(path);
+        Ok(bytes)
     }
 
     fn kind(&self, path: &Path, follow: bool, at: Pos) -> Result<Option<FileKind>> {
@@ -164,6 +166,7 @@ fn read_file(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
 fn read_dir(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
     let path = nix.path_of(&nix.force(&arguments[0])?, at)?;
     let found = nix.files.read_dir(&path).map_err(|error| nix.file_error(error, at))?;
+    nix.was_read(&path);
     let entries = found.into_iter().map(|(name, kind)| Entry {
         name: nix.symbols.intern(name.as_bytes()),
         at: Pos::NONE,

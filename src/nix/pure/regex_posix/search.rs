@@ -6,13 +6,19 @@
 use super::bracket::ByteSet;
 use super::parse::Node;
 
-/// Steps after which it gives up.
-const MAX_STEPS: usize = 1 << 18;
+/// Steps in any case.
+const STEPS: usize = 1 << 18;
+/// Further steps for each byte of text.
+const STEPS_A_BYTE: usize = 64;
 /// States a program may have.
 const MAX_STATES: usize = 1 << 14;
 
 /// A group's start and end.
 type Span = Option<(usize, usize)>;
+
+/// How much searching a text may still cost.
+#[derive(Debug)]
+pub(super) struct Budget(usize);
 
 /// Where a match ends and what its groups hold.
 #[derive(Clone, Debug)]
@@ -41,6 +47,19 @@ enum State {
     Set(ByteSet, usize),
 }
 
+impl Budget {
+    /// What all matches in `text` together may cost.
+    pub(super) fn for_text(text: &[u8]) -> Self {
+        Self(text.len().saturating_mul(STEPS_A_BYTE).saturating_add(STEPS))
+    }
+
+    fn spend(&mut self) -> bool {
+        let left = self.0.checked_sub(1);
+        self.0 = left.unwrap_or(0);
+        left.is_some()
+    }
+}
+
 impl Program {
     /// `None` when it would be too large.
     pub(super) fn new(root: &Node, groups: usize) -> Option<Self> {
@@ -51,7 +70,13 @@ impl Program {
 
     /// The match that begins at `start`; one that ends at the end of the text if it must be `whole`. The outer
     /// `None` is giving up.
-    pub(super) fn find(&self, text: &[u8], start: usize, whole: bool) -> Option<Option<Found>> {
+    pub(super) fn find(
+        &self,
+        text: &[u8],
+        start: usize,
+        whole: bool,
+        budget: &mut Budget,
+    ) -> Option<Option<Found>> {
         let mut run = Run {
             program: self,
             text,
@@ -63,7 +88,7 @@ impl Program {
             best: None,
             work: vec![Work::Enter(self.start)],
         };
-        for _ in 0..MAX_STEPS {
+        while budget.spend() {
             match run.work.pop() {
                 Some(work) => run.step(work),
                 None => return Some(run.best),

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 use std::thread::sleep;
 use std::time::Duration;
 use std::time::Instant;
@@ -22,8 +24,10 @@ struct Terminal {
 impl Terminal {
     /// Runs a line of shell in which `$HW` is the program; what follows its end is `exit=` and its status.
     fn start(fleet: &Fleet, line: &str) -> Option<Self> {
-        let terminal = Self { socket: fleet.tmp().join("tmux"), tmux: peer("tmux")? };
-        let line = format!("{line}; echo exit=$?; stty -a | tr ' ' '\\n' | grep 'echo;*$'; sleep 600");
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let socket = format!("tmux-{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        let terminal = Self { socket: fleet.tmp().join(socket), tmux: peer("tmux")? };
+        let line = format!("trap : INT; {line}; echo exit=$?; stty -a | tr ' ' '\\n' | grep 'echo;*$'; sleep 600");
         let mut tmux = terminal.command(&["-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "40"]);
         tmux.arg(line).current_dir(fleet.repo()).env_clear().envs(fleet.environment());
         run(tmux.env("HW", HOSTWARD).env("SHELL", "/bin/sh").env("TERM", "xterm"));
@@ -39,7 +43,9 @@ impl Terminal {
     /// All that is on the screen.
     fn screen(&self) -> String {
         let screen = run(&mut self.command(&["capture-pane", "-p", "-J"]));
-        String::from_utf8(screen).unwrap().trim_end().to_owned()
+        let screen = String::from_utf8(screen).unwrap();
+        let lines: Vec<&str> = screen.trim_end().lines().map(str::trim_end).collect();
+        lines.join("\n")
     }
 
     /// Waits until the screen shows `text`, and returns the screen.

@@ -29,6 +29,8 @@ use hostward::crypto::generate_ssh_ed25519;
 use hostward::crypto::generate_x25519;
 use tempfile::TempDir;
 
+use crate::peer::peer;
+
 /// The program under test.
 pub(crate) const HOSTWARD: &str = env!("CARGO_BIN_EXE_hostward");
 
@@ -118,14 +120,6 @@ impl Fleet {
         self.rules.retain(|(other, _)| other != name);
         self.rules.push((name.to_owned(), readers));
         self.write("secrets/secrets.nix", self.rules_text());
-    }
-
-    /// Gives `name` a new key, in the rules too.
-    pub(crate) fn rotate(mut self, name: &str) -> Self {
-        fs::rename(self.key(name), self.key(&format!("{name}.old"))).unwrap();
-        self = self.host(name);
-        self.write("secrets/secrets.nix", self.rules_text());
-        self
     }
 
     fn rules_text(&self) -> String {
@@ -243,7 +237,7 @@ impl Fleet {
     /// A run of any program as the user of this fleet.
     pub(crate) fn program(&self, program: impl AsRef<OsStr>) -> Run {
         // In a session of its own: a test must never reach the terminal of whoever runs the tests.
-        let mut command = Command::new("setsid");
+        let mut command = Command::new(peer("setsid").unwrap());
         command.arg(program);
         command.env_clear().envs(self.environment()).current_dir(self.repo());
         Run { command, stdin: None }

@@ -16,7 +16,7 @@ use super::io::{ConfinedFiles, Files};
 use super::limits::Limits;
 use super::thunk::{Started, Thunk, Work};
 use super::value::{Attrs, Slot, Value};
-use crate::nix::memory;
+use crate::nix::memory::{self, Charge};
 use crate::nix::syntax::expr::ExprRef;
 use crate::nix::syntax::source::{Place, Pos, SourceMap};
 use crate::nix::syntax::symbol::{Interner, Symbol};
@@ -197,7 +197,7 @@ impl Evaluator {
 
     /// The value evaluated through and through. A function in it is [`DataKind::Function`].
     pub fn to_data(&self, value: &Value) -> Result<Data> {
-        self.data(value, Pos::NONE)
+        self.data(value, Pos::NONE, &mut Charge::default())
     }
 
     /// What `nix-instantiate --eval` prints, with `--strict` or without; one line without a line end.
@@ -210,7 +210,7 @@ impl Evaluator {
 
     /// What `nix-instantiate --eval --strict --json` means, attributes in order.
     pub fn to_json(&self, value: &Value) -> Result<serde_json::Value> {
-        self.json_tree(value, Pos::NONE)
+        self.json_tree(value, Pos::NONE, &mut Charge::default())
     }
 
     /// The text of `builtins.toJSON`, which writes floats as Nix does.
@@ -400,15 +400,17 @@ impl Evaluator {
         recursive.envs.push(Rc::downgrade(env));
     }
 
-    fn data(&self, value: &Value, at: Pos) -> Result<Data> {
+    fn data(&self, value: &Value, at: Pos, charge: &mut Charge) -> Result<Data> {
         self.step(at)?;
+        charge.add(size_of::<DataAttr>());
         let (kind, own) = match value {
             Value::Attrs(attrs) => {
                 let mut out = Vec::with_capacity(attrs.len());
                 for entry in self.by_name(attrs) {
                     let name = self.symbols.text(entry.name);
-                    let inner =
-                        self.force(&entry.slot).and_then(|value| self.data(&value, entry.at));
+                    let inner = self
+                        .force(&entry.slot)
+                        .and_then(|value| self.data(&value, entry.at, charge));
                     let value = inner.map_err(|error| {
                         let what = || format!("while evaluating the attribute `{name}`");
                         error.frame(what, self.place(entry.at))
@@ -425,7 +427,8 @@ impl Evaluator {
             Value::List(list) => {
                 let mut out = Vec::with_capacity(list.len());
                 for (index, slot) in list.iter().enumerate() {
-                    let inner = self.force(&slot).and_then(|value| self.data(&value, Pos::NONE));
+                    let inner =
+                        self.force(&slot).and_then(|value| self.data(&value, Pos::NONE, charge));
                     out.push(inner.map_err(|error| {
                         let what = || format!("while evaluating item {index} of a list");
                         error.frame(what, self.place(list.at()))
@@ -436,6 +439,7 @@ impl Evaluator {
             Value::Null => (DataKind::Null, at),
             Value::Path(path) => (DataKind::Path(to_path(path.bytes())), path.at()),
             Value::String(string) => {
+                charge.add(string.bytes().len());
                 let sources = string.sources().iter().map(|path| to_path(path.bytes())).collect();
                 (DataKind::String { text: string.text().into_owned(), sources }, string.at())
             }

@@ -17,10 +17,11 @@ use super::limits::Limits;
 use super::thunk::{Started, Thunk, Work};
 use super::value::{Attrs, Slot, Value};
 use crate::nix::memory::{self, Charge};
+use crate::nix::pure::paths;
+use crate::nix::syntax;
 use crate::nix::syntax::expr::ExprRef;
 use crate::nix::syntax::source::{Place, Pos, SourceMap};
 use crate::nix::syntax::symbol::{Interner, Symbol};
-use crate::nix::syntax::{self, path};
 
 /// What an evaluation may see and cost.
 #[derive(Clone, Debug)]
@@ -135,13 +136,13 @@ impl Evaluator {
     /// directory.
     pub fn eval_file(&self, path: &Path) -> Result<Value> {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        self.import(&path::canonical(path.as_os_str().as_bytes()), Pos::NONE)
+        self.import(&paths::canonical(path.as_os_str().as_bytes()), Pos::NONE)
     }
 
     /// The value of a text whose relative paths start from `base_dir`.
     pub fn eval_expr(&self, text: &str, base_dir: &Path) -> Result<Value> {
         let base = std::path::absolute(base_dir).unwrap_or_else(|_| base_dir.to_owned());
-        let base = path::canonical(base.as_os_str().as_bytes());
+        let base = paths::canonical(base.as_os_str().as_bytes());
         let name: Arc<Path> = base_dir.join("«string»").into();
         let expr = self.parse(text, &name, &base, false, None)?;
         self.eval(&Env::new(None, Vec::new()), &expr)

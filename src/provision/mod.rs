@@ -1,0 +1,5 @@
+//! Brings a machine into the fleet: reads its hardware from a probe document
+//! and writes what NixOS needs to know about it. It never trusts what a target
+//! sends: every document is bounded, checked and parsed strictly.
+
+pub mod document;

@@ -3,3 +3,6 @@
 //! sends: every document is bounded, checked and parsed strictly.
 
 pub mod document;
+pub mod facts;
+pub mod hardware;
+mod nix;

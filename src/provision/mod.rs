@@ -2,7 +2,10 @@
 //! and writes what NixOS needs to know about it. It never trusts what a target
 //! sends: every document is bounded, checked and parsed strictly.
 
+pub mod capture;
 pub mod document;
 pub mod facts;
 pub mod hardware;
 mod nix;
+mod process;
+pub mod ssh;

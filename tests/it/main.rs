@@ -19,3 +19,6 @@ mod disk_kill;
 mod disk_speed;
 mod layers;
 mod peer;
+mod scan_hostile;
+mod scan_snapshots;
+mod scan_ssh;

@@ -41,11 +41,10 @@ struct Entry {
 pub(super) fn collect(facts: &Facts, options: &Options, notes: &mut Notes) -> Filesystems {
     let mut writer = Writer { facts, compat: options.compat, opened: BTreeSet::new(), md: false };
     let mut text = String::new();
-    let entries = entries(facts, options, notes);
-    if entries.is_empty() {
-        note(notes, "fileSystems", "no mounted file system belongs in the configuration");
-    }
-    for (point, entry) in &entries {
+    for (point, entry) in &entries(facts, options, notes) {
+        if is_unstable(&entry.device) {
+            note(notes, &*entry.device, "may be another disk after the next boot: it has no UUID");
+        }
         text += &entry.text(point);
         text += &writer.layers(&entry.needs, notes);
     }
@@ -62,6 +61,10 @@ pub(super) fn collect(facts: &Facts, options: &Options, notes: &mut Notes) -> Fi
 /// The entries by mount point, relative to the root.
 fn entries(facts: &Facts, options: &Options, notes: &mut Notes) -> BTreeMap<String, Entry> {
     let mut entries = BTreeMap::new();
+    if is_container(&facts.system.virtualisation) {
+        note(notes, "fileSystems", "left out: a container does not mount its own");
+        return entries;
+    }
     let mut seen: Vec<(&Mount, String)> = Vec::new();
     let mut automounts = BTreeSet::new();
     for mount in facts.mounts.iter().filter(|mount| mount.directory) {
@@ -108,6 +111,17 @@ fn is_below(point: &str, dir: &str) -> bool {
     point.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// A name that the kernel gives in the order in which it finds disks.
+fn is_unstable(device: &str) -> bool {
+    ["/dev/mmcblk", "/dev/nvme", "/dev/sd", "/dev/vd"].iter().any(|name| device.starts_with(name))
+}
+
+/// The words of systemd-detect-virt for containers.
+fn is_container(word: &str) -> bool {
+    ["docker", "lxc", "lxc-libvirt", "openvz", "podman", "proot", "rkt", "systemd-nspawn", "wsl"]
+        .contains(&word)
+}
+
 /// Mounts that no configuration ever holds.
 fn left_out(mount: &Mount, point: &str) -> bool {
     ["/dev", "/proc", "/run", "/sys"].iter().any(|dir| is_below(point, dir))
@@ -125,10 +139,12 @@ fn unwanted(mount: &Mount, point: &str) -> Option<&'static str> {
         "/var/lib/containerd",
         "/var/lib/docker",
         "/var/lib/kubelet",
-        "/var/lib/lxcfs",
         "/var/snap",
     ];
-    if machine_made.iter().any(|dir| is_below(point, dir)) && point.matches('/').count() > 3 {
+    // somebody gave the engine a disk of its own: that is a choice
+    let own_disk = mount.root == "/" && mount.number.is_some_and(|n| n.major != 0 && n.major != 7);
+    let inside = |dir: &&str| point != *dir && is_below(point, dir);
+    if !own_disk && machine_made.iter().any(inside) {
         return Some("left out: made by a container engine");
     }
     match mount.fs_type.as_str() {

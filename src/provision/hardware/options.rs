@@ -29,7 +29,7 @@ const BY_TYPE: [(&str, &[&str]); 8] = [
     ("ntfs3", &["dmask=", "fmask=", "gid=", "uid=", "umask=", "windows_names"]),
     ("tmpfs", &["gid=", "huge=", "mode=", "nr_inodes=", "size=", "uid="]),
     ("vfat", &["discard", "dmask=", "fmask=", "gid=", "uid=", "umask="]),
-    ("xfs", &["discard", "logbsize=", "prjquota", "uquota", "gquota"]),
+    ("xfs", &["discard", "gquota", "prjquota", "uquota"]),
 ];
 
 fn keeps(fs_type: &str, option: &str) -> bool {

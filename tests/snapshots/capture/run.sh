@@ -30,7 +30,7 @@ initramfs() {
     cp /usr/lib/udev/*_id "$root/lib/udev/"
     for name in drivers/ata drivers/block drivers/nvme drivers/scsi drivers/usb drivers/mmc \
         drivers/virtio drivers/md drivers/hid drivers/net/ethernet/intel drivers/net/virtio_net.ko \
-        drivers/net/net_failover.ko net/core crypto arch/x86/crypto lib fs; do
+        drivers/net/net_failover.ko net/core block crypto arch/x86/crypto lib fs; do
         (cd "/lib/modules/$release/kernel" && find "$name" -name '*.ko*' 2>/dev/null) |
             while read -r module; do
                 mkdir -p "$root/lib/modules/$release/kernel/${module%/*}"
@@ -57,7 +57,7 @@ capture() {
     (cd "$work" && timeout 300 qemu-system-x86_64 -accel tcg -cpu max -m 1024 -smp 2 \
         -display none -nodefaults -no-reboot -serial "file:$work/log" \
         -kernel "$kernel" -initrd "$work/initrd" \
-        -append "console=ttyS0 quiet panic=-1 case=$1" \
+        -append "console=ttyS0 quiet panic=-1 case=$1 disks=$(grep -o if=none "$here/cases/$1" | wc -l)" \
         $(sed -n '1s/^# qemu: //p' "$here/cases/$1"))
     tr -d '\r' <"$work/log" | sed -n '/^hostward-probe 1$/,/^end /p' >"$work/text"
     if ! grep -q '^end ' "$work/text"; then

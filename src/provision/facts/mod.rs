@@ -61,16 +61,27 @@ impl Facts {
         let mut gaps = document.gaps().to_vec();
         let cpu = cpu::read(document);
         let firmware = firmware::read(document);
-        let pci = pci::read(document, &mut gaps);
+        let mut pci = pci::read(document, &mut gaps);
+        let mut usb = usb::read(document, &mut gaps);
+        let mut block = block::read(document);
+        let mut mounts = mounts::read(document, &mut gaps);
+        let mut net = net::read(document);
+        let mut swaps = swaps::read(document, &mut gaps);
+        bound("pci", &mut pci, &mut gaps);
+        bound("usb", &mut usb, &mut gaps);
+        bound("block", &mut block, &mut gaps);
+        bound("mounts", &mut mounts, &mut gaps);
+        bound("net", &mut net, &mut gaps);
+        bound("swaps", &mut swaps, &mut gaps);
         let mut facts = Self {
             system: system::read(document, &cpu, &firmware, &pci),
-            usb: usb::read(document, &mut gaps),
-            block: block::read(document),
+            usb,
+            block,
             mmc_modules: block::mmc_modules(document),
-            net: net::read(document),
+            net,
             devices: devices::read(document),
-            mounts: mounts::read(document, &mut gaps),
-            swaps: swaps::read(document, &mut gaps),
+            mounts,
+            swaps,
             storage: storage::read(document),
             ssh_host_keys: ssh::read(document, &mut gaps),
             cpu,
@@ -85,7 +96,8 @@ impl Facts {
     /// The block device with this kernel name.
     #[must_use]
     pub fn block_named(&self, name: &str) -> Option<&block::BlockDevice> {
-        self.block.iter().find(|device| device.name == name)
+        let found = self.block.binary_search_by(|device| device.name.as_str().cmp(name));
+        found.ok().and_then(|index| self.block.get(index))
     }
 
     /// The block device that a device path leads to.
@@ -102,6 +114,17 @@ impl Facts {
         let mut disks: Vec<_> = self.block.iter().filter(|device| device.is_disk()).collect();
         disks.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
         disks
+    }
+}
+
+/// The most devices, mounts or interfaces of one kind that are looked at; the
+/// probe prints fewer, a hostile document may hold any number.
+const MOST: usize = 2000;
+
+fn bound<T>(about: &str, list: &mut Vec<T>, gaps: &mut Vec<Gap>) {
+    if list.len() > MOST {
+        gaps.push(gap(about, format!("only {MOST} of {} were looked at", list.len())));
+        list.truncate(MOST);
     }
 }
 

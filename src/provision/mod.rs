@@ -6,6 +6,7 @@ pub mod capture;
 pub mod document;
 pub mod facts;
 pub mod hardware;
-mod nix;
+mod literal;
+pub mod merge;
 mod process;
 pub mod ssh;

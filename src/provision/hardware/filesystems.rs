@@ -13,7 +13,7 @@ use super::super::facts::swaps::Swap;
 use super::Compat;
 use super::Notes;
 use super::Options;
-use super::nix;
+use super::literal;
 use super::note;
 use super::options;
 use super::stack;
@@ -352,24 +352,24 @@ fn swap_element(facts: &Facts, compat: Compat, swap: &Swap, notes: &mut Notes) -
     if swap.priority >= 0 {
         fields += &format!(" priority = {};", swap.priority);
     }
-    Some(format!("{{ device = {};{fields} }}", nix::string(&path)))
+    Some(format!("{{ device = {};{fields} }}", literal::string(&path)))
 }
 
 impl Entry {
     fn text(&self, point: &str) -> String {
         let mut text = format!(
             "  fileSystems.{} =\n    {{ device = {};\n      fsType = {};\n",
-            nix::string(point),
-            nix::string(&self.device),
-            nix::string(&self.fs_type),
+            literal::string(point),
+            literal::string(&self.device),
+            literal::string(&self.fs_type),
         );
         if !self.options.is_empty() {
             let options: Vec<String> =
-                self.options.iter().map(|option| nix::string(option)).collect();
+                self.options.iter().map(|option| literal::string(option)).collect();
             text += &format!("      options = [ {} ];\n", options.join(" "));
         }
         if let Some(pool) = &self.stratis_pool {
-            text += &format!("      stratis.poolUuid = {};\n", nix::string(pool));
+            text += &format!("      stratis.poolUuid = {};\n", literal::string(pool));
         }
         text + "    };\n\n"
     }
@@ -400,8 +400,8 @@ impl Writer<'_> {
                         stack::stable_path(self.facts, self.compat, &format!("/dev/{slave}"));
                     text += &format!(
                         "  boot.initrd.luks.devices.{}.device = {};\n\n",
-                        nix::string(&dm.name),
-                        nix::string(&path)
+                        literal::string(&dm.name),
+                        literal::string(&path)
                     );
                 }
                 _ => note(notes, &*dm.name, "left out: a LUKS device without one device below it"),

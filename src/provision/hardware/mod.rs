@@ -10,7 +10,7 @@ mod stack;
 
 use super::document::Gap;
 use super::facts::Facts;
-use super::nix;
+use super::literal;
 
 /// Which generation of nixos-generate-config to agree with.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -78,18 +78,18 @@ pub fn generate(facts: &Facts, options: &Options) -> Generated {
         storage = format!(
             "\n{}  swapDevices ={};\n",
             found.text,
-            nix::lines("    ", &found.swap_devices)
+            literal::lines("    ", &found.swap_devices)
         );
         if found.md {
             attributes.push("boot.swraid.enable = true;".to_owned());
         }
     }
     let strings = |list: &[String]| {
-        list.iter().map(|name| format!(" {}", nix::string(name))).collect::<String>()
+        list.iter().map(|name| format!(" {}", literal::string(name))).collect::<String>()
     };
     let plain = |list: &[String]| list.iter().map(|name| format!(" {name}")).collect::<String>();
     let mut text = HEADER.to_owned();
-    text += &format!("  imports ={};\n\n", nix::lines("    ", &boot.imports));
+    text += &format!("  imports ={};\n\n", literal::lines("    ", &boot.imports));
     text += &format!(
         "  boot.initrd.availableKernelModules = [{} ];\n",
         strings(&boot.initrd_available)
@@ -127,7 +127,7 @@ fn dhcp(facts: &Facts) -> String {
                     networking.useDHCP = lib.mkDefault true;\n"
         .to_owned();
     for interface in facts.net.iter().filter(|interface| interface.physical) {
-        let name = nix::attribute(&interface.name);
+        let name = literal::attribute(&interface.name);
         // a comment ends at a line break
         if !name.contains(char::is_control) {
             text +=

@@ -57,7 +57,7 @@ pub(super) fn collect(facts: &Facts, options: &Options, notes: &mut Notes) -> Bo
 fn platform(facts: &Facts, options: &Options, boot: &mut Boot, notes: &mut Notes) {
     match options.platform.as_ref().or(facts.system.platform.as_ref()) {
         Some(platform) => {
-            let platform = super::nix::string(platform);
+            let platform = super::literal::string(platform);
             add(
                 &mut boot.attributes,
                 format!("nixpkgs.hostPlatform = lib.mkDefault {platform};"),

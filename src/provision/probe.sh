@@ -34,7 +34,7 @@ esc_slowly() {
         *) E=$E%25; continue ;;
         esac
         case $c in
-        [!-~]) E=$E$c ;;
+        [\!-~]) E=$E$c ;;
         "$tab") if [ -n "$2" ]; then E=$E$c; else E=$E%09; fi ;;
         *) n=$(printf %d "'$c") && E=$E$(printf '%%%02x' $((n & 255))) ;;
         esac

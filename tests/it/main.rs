@@ -20,5 +20,6 @@ mod disk_speed;
 mod layers;
 mod peer;
 mod scan_hostile;
+mod scan_probe;
 mod scan_snapshots;
 mod scan_ssh;

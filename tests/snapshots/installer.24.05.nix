@@ -14,18 +14,18 @@
   boot.extraModulePackages = [ ];
 
   fileSystems."/" =
-    { device = "/dev/disk/by-uuid/80be0835-adfa-4f4b-b904-a9161833ebd0";
+    { device = "/dev/disk/by-uuid/c377739d-12fe-4c1a-80cb-fa5e9017c2d0";
       fsType = "ext4";
     };
 
   fileSystems."/boot" =
-    { device = "/dev/disk/by-uuid/63E0-F4C5";
+    { device = "/dev/disk/by-uuid/85C9-9433";
       fsType = "vfat";
       options = [ "fmask=0027" "dmask=0027" ];
     };
 
   swapDevices =
-    [ { device = "/dev/disk/by-uuid/d0752846-a75e-4e6c-90d4-d8e05a4e505a"; }
+    [ { device = "/dev/disk/by-uuid/cd8d7551-b8f5-4015-a941-662f6afd058c"; }
     ];
 
   # DHCP on every interface; with systemd-networkd, prefer a line for each.

@@ -8,10 +8,22 @@
     [ (modulesPath + "/profiles/qemu-guest.nix")
     ];
 
-  boot.initrd.availableKernelModules = [ "ata_piix" "virtio_pci" "virtio_scsi" ];
-  boot.initrd.kernelModules = [ ];
+  boot.initrd.availableKernelModules = [ "ata_piix" "virtio_pci" "virtio_scsi" "sd_mod" ];
+  boot.initrd.kernelModules = [ "dm-snapshot" ];
   boot.kernelModules = [ "kvm-amd" ];
   boot.extraModulePackages = [ ];
+
+  fileSystems."/" =
+    { device = "/dev/mapper/crypt\\x20\\x22root\\x22";
+      fsType = "ext4";
+    };
+
+  boot.initrd.luks.devices."crypt\\x20\\x22root\\x22".device = "/dev/mapper/pool-root";
+
+  fileSystems."/boot" =
+    { device = "/dev/mapper/pool-boot";
+      fsType = "ext4";
+    };
 
   swapDevices = [ ];
 

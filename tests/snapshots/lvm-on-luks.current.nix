@@ -8,12 +8,27 @@
     [ (modulesPath + "/profiles/qemu-guest.nix")
     ];
 
-  boot.initrd.availableKernelModules = [ "ahci" ];
-  boot.initrd.kernelModules = [ ];
+  boot.initrd.availableKernelModules = [ "ahci" "sd_mod" ];
+  boot.initrd.kernelModules = [ "dm-snapshot" ];
   boot.kernelModules = [ "kvm-amd" ];
   boot.extraModulePackages = [ ];
 
-  swapDevices = [ ];
+  fileSystems."/" =
+    { device = "/dev/mapper/vg-my--root";
+      fsType = "ext4";
+    };
+
+  boot.initrd.luks.devices."crypted".device = "/dev/disk/by-uuid/da66520a-565d-4dd1-bf94-2de7007a2b17";
+
+  fileSystems."/boot" =
+    { device = "/dev/disk/by-uuid/8EF1-8DBC";
+      fsType = "vfat";
+      options = [ "fmask=0022" "dmask=0022" ];
+    };
+
+  swapDevices =
+    [ { device = "/dev/mapper/vg-swap"; }
+    ];
 
   nixpkgs.hostPlatform = lib.mkDefault "x86_64-linux";
 }

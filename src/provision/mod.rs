@@ -4,6 +4,7 @@
 
 pub mod capture;
 pub mod document;
+pub mod facter;
 pub mod facts;
 pub mod hardware;
 mod literal;

@@ -19,6 +19,7 @@
     };
 
   boot.initrd.luks.devices."crypt\\x20\\x22root\\x22".device = "/dev/disk/by-uuid/400fa1a3-74c4-4096-a765-5f2343c384a1";
+  boot.initrd.luks.devices."crypt\\x20\\x22root\\x22".preLVM = false;
 
   fileSystems."/boot" =
     { device = "/dev/disk/by-uuid/a1d1993d-2a54-4b37-9590-d7f877092623";

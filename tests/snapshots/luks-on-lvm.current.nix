@@ -19,6 +19,7 @@
     };
 
   boot.initrd.luks.devices."crypt\\x20\\x22root\\x22".device = "/dev/mapper/pool-root";
+  boot.initrd.luks.devices."crypt\\x20\\x22root\\x22".preLVM = false;
 
   fileSystems."/boot" =
     { device = "/dev/mapper/pool-boot";

@@ -32,3 +32,4 @@
   nixpkgs.hostPlatform = lib.mkDefault "x86_64-linux";
   boot.swraid.enable = true;
 }
+# note: "inner": sits in another LUKS device that comes later by name: the scripted initrd opens them by name, set `boot.initrd.systemd.enable = true;`

@@ -109,7 +109,7 @@ pub(super) fn read(document: &Document) -> Vec<BlockDevice> {
 }
 
 /// Modules of the MMC host controllers, from `/sys/class/mmc_host`.
-pub(super) fn mmc_modules(document: &Document) -> Vec<String> {
+pub(super) fn controller_modules(document: &Document) -> Vec<String> {
     let hosts = document.entries("/sys/class/mmc_host");
     hosts
         .into_iter()

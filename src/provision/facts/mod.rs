@@ -36,8 +36,8 @@ pub struct Facts {
     pub usb: Vec<usb::UsbInterface>,
     /// Block devices: disks, partitions, device-mapper, md, loop, by name.
     pub block: Vec<block::BlockDevice>,
-    /// Modules that drive MMC host controllers.
-    pub mmc_modules: Vec<String>,
+    /// Modules of the controllers that are no PCI devices: MMC hosts, virtio.
+    pub controller_modules: Vec<String>,
     /// Network interfaces, by name.
     pub net: Vec<net::NetInterface>,
     /// Device nodes and the names that lead to them.
@@ -77,7 +77,7 @@ impl Facts {
             system: system::read(document, &cpu, &firmware, &pci),
             usb,
             block,
-            mmc_modules: block::mmc_modules(document),
+            controller_modules: block::controller_modules(document),
             net,
             devices: devices::read(document),
             mounts,
@@ -128,12 +128,12 @@ fn bound<T>(about: &str, list: &mut Vec<T>, gaps: &mut Vec<Gap>) {
     }
 }
 
-fn gap(about: impl Into<String>, reason: impl Into<String>) -> Gap {
+pub(super) fn gap(about: impl Into<String>, reason: impl Into<String>) -> Gap {
     Gap { about: about.into(), reason: reason.into() }
 }
 
 /// A name for people: no control characters, no blanks around it, not endless.
-fn label(text: &str) -> Option<String> {
+pub(super) fn label(text: &str) -> Option<String> {
     let clean: String = text
         .trim()
         .chars()

@@ -398,11 +398,27 @@ impl Writer<'_> {
                 [slave] => {
                     let path =
                         stack::stable_path(self.facts, self.compat, &format!("/dev/{slave}"));
+                    let name = literal::string(&dm.name);
                     text += &format!(
-                        "  boot.initrd.luks.devices.{}.device = {};\n\n",
-                        literal::string(&dm.name),
+                        "  boot.initrd.luks.devices.{name}.device = {};\n",
                         literal::string(&path)
                     );
+                    let below = stack::below(self.facts, &[device]);
+                    let below = below.iter().filter(|other| other.name != device.name);
+                    if below.clone().any(|other| other.is_lvm()) {
+                        // the scripted initrd opens LUKS before LVM otherwise
+                        text += &format!("  boot.initrd.luks.devices.{name}.preLVM = false;\n");
+                    }
+                    let outer = below.filter(|other| other.is_luks()).filter_map(|o| o.dm.as_ref());
+                    if outer.into_iter().any(|outer| outer.name > dm.name) {
+                        note(
+                            notes,
+                            &*dm.name,
+                            "sits in another LUKS device that comes later by name: the scripted \
+                             initrd opens them by name, set `boot.initrd.systemd.enable = true;`",
+                        );
+                    }
+                    text.push('\n');
                 }
                 _ => note(notes, &*dm.name, "left out: a LUKS device without one device below it"),
             }

@@ -40,7 +40,7 @@ pub(super) fn collect(facts: &Facts, options: &Options, notes: &mut Notes) -> Bo
         }
     }
     let disks = facts.block.iter().filter_map(|device| device.module.as_ref());
-    for module in disks.chain(&facts.mmc_modules) {
+    for module in disks.chain(&facts.controller_modules) {
         add(&mut boot.initrd_available, module);
     }
     if facts.devices.any_numbered("/dev/bcache") {

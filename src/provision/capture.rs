@@ -157,9 +157,8 @@ fn framed<'a>(output: &'a Output, nonce: &str) -> Result<&'a [u8], CaptureError>
     let stdout = &output.stdout;
     let begin = format!("hostward-begin {nonce}\n");
     let end = format!("hostward-end {nonce}\n");
-    let start = memchr::memmem::find(stdout, begin.as_bytes()).ok_or_else(|| {
-        CaptureError::NotTheProbe { detail: process::printable(&output.stderr) }
-    })?;
+    let start = memchr::memmem::find(stdout, begin.as_bytes())
+        .ok_or_else(|| CaptureError::NotTheProbe { detail: process::printable(&output.stderr) })?;
     let body = &stdout[start + begin.len()..];
     let stop = memchr::memmem::find(body, end.as_bytes()).ok_or(CaptureError::BrokenOff)?;
     Ok(&body[..stop])

@@ -32,9 +32,8 @@ pub const MAX_LINE: usize = 64 << 10;
 /// The most lines of a document.
 pub const MAX_LINES: usize = 100_000;
 
-const SECTIONS: [&str; 11] = [
-    "block", "cpu", "dev", "firmware", "mounts", "net", "pci", "ssh", "storage", "system", "usb",
-];
+const SECTIONS: [&str; 11] =
+    ["block", "cpu", "dev", "firmware", "mounts", "net", "pci", "ssh", "storage", "system", "usb"];
 
 /// One captured machine: a small file tree, device numbers, command outputs
 /// and the gaps between them.
@@ -290,9 +289,7 @@ fn checked_text(bytes: &[u8]) -> Result<&str, DocumentError> {
     let text = std::str::from_utf8(bytes).map_err(|_| DocumentError::NotADocument)?;
     match text.split('\n').next().and_then(|first| first.strip_prefix("hostward-probe ")) {
         Some("1") => Ok(text),
-        Some(found) => {
-            Err(DocumentError::Version { found: found.chars().take(20).collect() })
-        }
+        Some(found) => Err(DocumentError::Version { found: found.chars().take(20).collect() }),
         None => Err(DocumentError::NotADocument),
     }
 }
@@ -485,10 +482,7 @@ mod tests {
         assert_eq!(bad(b"hostward-probe 9\n"), DocumentError::Version { found: "9".to_owned() });
         assert_eq!(bad(b"hostward-probe 1\nend 17 1\n"), DocumentError::Checksum);
         assert_eq!(bad(b"hostward-probe 1\nend 18 -\n"), DocumentError::Checksum);
-        assert_eq!(
-            bad(b"hostward-probe 1\n\x1b[2J"),
-            DocumentError::ControlCharacter { line: 2 }
-        );
+        assert_eq!(bad(b"hostward-probe 1\n\x1b[2J"), DocumentError::ControlCharacter { line: 2 });
         let sealed = seal("hostward-probe 1\n");
         assert_eq!(bad(format!("{sealed}x\n").as_bytes()), DocumentError::Trailing);
         for (record, error) in [

@@ -1,8 +1,10 @@
 //! Writes the few pieces of Nix that generated files are made of: strings,
 //! attribute names, lists. It quotes everything that comes from a machine.
 
-/// A string literal. Only printable text, tabs and line breaks can be meant;
-/// any other control character is written as it is.
+use crate::text::escape;
+
+/// A string literal. Nix has no escape for what could harm a terminal or
+/// mislead a reader; such characters become U+FFFD.
 pub(crate) fn string(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
@@ -15,6 +17,7 @@ pub(crate) fn string(text: &str) -> String {
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
             '$' if rest.peek() == Some(&'{') => quoted.push_str("\\$"),
+            c if escape::is_hostile(c) => quoted.push('\u{fffd}'),
             c => quoted.push(c),
         }
     }
@@ -43,6 +46,44 @@ pub(crate) fn lines(indent: &str, items: &[String]) -> String {
     format!("\n{indent}[ {items}\n{indent}]")
 }
 
+/// An expression made of these pieces.
+pub(crate) enum Nix {
+    Bool(bool),
+    Number(i64),
+    Text(String),
+    List(Vec<Self>),
+    Set(Vec<(&'static str, Self)>),
+}
+
+impl Nix {
+    pub(crate) fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// The expression, its further lines indented by `indent` blanks. The names
+    /// of a set may be paths.
+    pub(crate) fn write(&self, indent: usize) -> String {
+        let blanks = " ".repeat(indent);
+        match self {
+            Self::Bool(value) => value.to_string(),
+            Self::Number(value) => value.to_string(),
+            Self::Text(text) => string(text),
+            Self::List(items) if items.is_empty() => "[ ]".to_owned(),
+            Self::List(items) => {
+                let items: Vec<String> = items.iter().map(|item| item.write(indent)).collect();
+                format!("[ {} ]", items.join(" "))
+            }
+            Self::Set(entries) if entries.is_empty() => "{ }".to_owned(),
+            Self::Set(entries) => {
+                let lines = entries.iter().map(|(name, value)| {
+                    format!("{blanks}  {name} = {};\n", value.write(indent + 2))
+                });
+                format!("{{\n{}{blanks}}}", lines.collect::<String>())
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +93,7 @@ mod tests {
         assert_eq!(string("/a\"b${c}"), r#""/a\"b\${c}""#);
         assert_eq!(string("$$ $ {\\\n\t"), r#""$$ $ {\\\n\t""#);
         assert_eq!(string("$${x}"), r#""$\${x}""#);
+        assert_eq!(string("\u{1b}[2J\u{202e}"), "\"\u{fffd}[2J\u{fffd}\"");
     }
 
     #[test]

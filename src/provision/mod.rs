@@ -3,6 +3,7 @@
 //! sends: every document is bounded, checked and parsed strictly.
 
 pub mod capture;
+pub mod disko;
 pub mod document;
 pub mod facter;
 pub mod facts;

@@ -19,6 +19,7 @@ mod disk_kill;
 mod disk_speed;
 mod layers;
 mod peer;
+mod scan_disko;
 mod scan_facter;
 mod scan_hostile;
 mod scan_probe;

@@ -108,9 +108,26 @@ fn any_json() -> impl Strategy<Value = Value> {
     ];
     leaf.prop_recursive(4, 64, 6, |inner| {
         let keys = prop::sample::select(vec![
-            "value", "bus_type", "base_class", "vendor", "device", "sysfs_bus_id", "resources",
-            "driver_modules", "driver_module", "unix_device_name", "disk", "cpu", "type", "range",
-            "value_1", "value_2", "keyboard", "features", "network_interface", "storage_controller",
+            "value",
+            "bus_type",
+            "base_class",
+            "vendor",
+            "device",
+            "sysfs_bus_id",
+            "resources",
+            "driver_modules",
+            "driver_module",
+            "unix_device_name",
+            "disk",
+            "cpu",
+            "type",
+            "range",
+            "value_1",
+            "value_2",
+            "keyboard",
+            "features",
+            "network_interface",
+            "storage_controller",
         ]);
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),

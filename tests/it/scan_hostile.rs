@@ -56,6 +56,8 @@ fn survives(body: &str) {
             let parsed = rnix::Root::parse(&generated.text);
             assert!(parsed.errors().is_empty(), "{:?}\n{}", parsed.errors(), generated.text);
             assert!(generated.text.len() < 4 * document::MAX_BYTES);
+            let harmless = |c: char| c == '\n' || !hostward::text::escape::is_hostile(c);
+            assert!(generated.text.chars().all(harmless), "{:?}", generated.text);
         }
     }
     assert!(start.elapsed() < Duration::from_secs(10));

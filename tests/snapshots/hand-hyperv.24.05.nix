@@ -23,6 +23,12 @@
       options = [ "fmask=0022" "dmask=0022" ];
     };
 
+  fileSystems."/data" =
+    { device = "/var/lib/images/data.img";
+      fsType = "ext4";
+      options = [ "loop" ];
+    };
+
   swapDevices = [ ];
 
   # DHCP on every interface; with systemd-networkd, prefer a line for each.

@@ -35,3 +35,4 @@
   nixpkgs.hostPlatform = lib.mkDefault "x86_64-linux";
   hardware.cpu.intel.updateMicrocode = lib.mkDefault config.hardware.enableRedistributableFirmware;
 }
+# note: "/dev/zram0": left out: set `zramSwap.enable = true;` in configuration.nix

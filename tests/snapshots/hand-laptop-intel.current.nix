@@ -32,3 +32,4 @@
   hardware.cpu.intel.npu.enable = true;
   hardware.cpu.intel.updateMicrocode = lib.mkDefault config.hardware.enableRedistributableFirmware;
 }
+# note: "/dev/zram0": left out: set `zramSwap.enable = true;` in configuration.nix

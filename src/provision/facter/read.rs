@@ -132,7 +132,9 @@ fn cpu(hardware: &Value) -> Cpu {
     Cpu {
         vendor: text(first, "vendor_name"),
         model: text(first, "model_name"),
-        count: first["siblings"].as_u64().map_or(Some(count), |n| usize::try_from(n).ok())
+        count: first["siblings"]
+            .as_u64()
+            .map_or(Some(count), |n| usize::try_from(n).ok())
             .and_then(|count| u32::try_from(count).ok())
             .filter(|count| *count > 0),
         features: features.filter_map(Value::as_str).filter_map(label).take(MOST).collect(),
@@ -148,7 +150,10 @@ fn firmware(report: &Value) -> Firmware {
     };
     Firmware {
         efi: report["uefi"]["supported"] == true,
-        efi_bits: id(&serde_json::json!({ "n": { "value": report["uefi"]["platform_size"] } }), "n"),
+        efi_bits: id(
+            &serde_json::json!({ "n": { "value": report["uefi"]["platform_size"] } }),
+            "n",
+        ),
         vendor: part("system", &["manufacturer"]),
         product: part("system", &["product"]),
         version: part("system", &["version"]),

@@ -6,13 +6,8 @@ use super::super::document::Document;
 use super::super::document::Gap;
 use super::gap;
 
-const TYPES: [&str; 5] = [
-    "ecdsa-sha2-nistp256",
-    "ecdsa-sha2-nistp384",
-    "ecdsa-sha2-nistp521",
-    "ssh-ed25519",
-    "ssh-rsa",
-];
+const TYPES: [&str; 5] =
+    ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-ed25519", "ssh-rsa"];
 
 pub(super) fn read(document: &Document, gaps: &mut Vec<Gap>) -> Vec<String> {
     let mut keys = Vec::new();

@@ -77,16 +77,10 @@ fn os_release(document: &Document, name: &str) -> Option<String> {
 
 /// What systemd-detect-virt would say, on a machine without it: containers
 /// first, then the names that hypervisors give in DMI, then the processor.
-fn guess<'a>(
-    document: &'a Document,
-    cpu: &Cpu,
-    firmware: &Firmware,
-    pci: &[PciDevice],
-) -> &'a str {
-    if let Some(container) = document.value("/run/systemd/container") {
-        if container.bytes().all(|byte| byte.is_ascii_graphic()) && !container.is_empty() {
-            return container;
-        }
+fn guess<'a>(document: &'a Document, cpu: &Cpu, firmware: &Firmware, pci: &[PciDevice]) -> &'a str {
+    let container = document.value("/run/systemd/container").unwrap_or_default();
+    if container.bytes().all(|byte| byte.is_ascii_graphic()) && !container.is_empty() {
+        return container;
     }
     let vendor = firmware.vendor.as_deref().unwrap_or_default();
     let product = firmware.product.as_deref().unwrap_or_default();

@@ -17,6 +17,7 @@ use super::literal;
 use super::note;
 use super::options;
 use super::stack;
+use crate::text::escape;
 
 /// The parts of the file that are about storage.
 #[derive(Debug, Default)]
@@ -82,6 +83,10 @@ fn entries(facts: &Facts, options: &Options, notes: &mut Notes) -> BTreeMap<Stri
         }
         match entry(facts, options.compat, mount, &seen) {
             Ok(entry) => {
+                let names = point.chars().chain(entry.device.chars());
+                if names.into_iter().any(|c| escape::is_hostile(c) && !"\n\r\t".contains(c)) {
+                    note(notes, &*point, "holds characters that Nix can't write: correct it");
+                }
                 // what is mounted last hides what was there before
                 entries.insert(point.clone(), entry);
                 seen.push((mount, point));
@@ -152,9 +157,7 @@ fn unwanted(mount: &Mount, point: &str) -> Option<&'static str> {
         "fuse.mergerfs" | "fuse.sshfs" => None,
         "fuse" | "fuseblk" => Some("left out: FUSE does not say how it was mounted"),
         "fuse.lxcfs" | "fuse.snapfuse" => Some("left out: made by a container engine"),
-        name if name.starts_with("fuse.") => {
-            Some("left out: FUSE does not say how it was mounted")
-        }
+        name if name.starts_with("fuse.") => Some("left out: FUSE does not say how it was mounted"),
         "squashfs" if is_below(point, "/snap") || is_below(point, "/nix/.ro-store") => {
             Some("left out: part of a live image")
         }
@@ -203,7 +206,8 @@ fn entry(
         }
     }
     if mount.fs_type == "zfs" {
-        let property = facts.storage.zfs_mountpoints.as_ref().and_then(|all| all.get(&mount.source));
+        let property =
+            facts.storage.zfs_mountpoints.as_ref().and_then(|all| all.get(&mount.source));
         if property.is_some_and(|property| property != "legacy") {
             entry.options.push("zfsutil".to_owned());
         }
@@ -313,9 +317,8 @@ fn needs(facts: &Facts, mount: &Mount) -> Vec<String> {
         }
         _ => {
             let number = mount.number.filter(|number| number.major != 0);
-            let held = facts.block.iter().find(|device| {
-                number.is_some() && device.number == number
-            });
+            let held =
+                facts.block.iter().find(|device| number.is_some() && device.number == number);
             held.map_or_else(|| vec![mount.source.clone()], |d| vec![format!("/dev/{}", d.name)])
         }
     }
@@ -337,15 +340,14 @@ fn swap_element(facts: &Facts, compat: Compat, swap: &Swap, notes: &mut Notes) -
     let mut path = stack::stable_path(facts, compat, &swap.path);
     let mut fields = String::new();
     let device = facts.block_at(&swap.path);
-    let plain = device.filter(|device| {
-        device.dm.as_ref().is_some_and(|dm| dm.uuid.starts_with("CRYPT-PLAIN"))
-    });
+    let plain = device
+        .filter(|device| device.dm.as_ref().is_some_and(|dm| dm.uuid.starts_with("CRYPT-PLAIN")));
     if let Some([slave]) = plain.map(|device| device.slaves.as_slice()) {
         // a new key at each boot: the device below has neither UUID nor label
         let below = format!("/dev/{slave}");
         let number = facts.devices.number(&below);
-        let named = number
-            .and_then(|number| facts.devices.name_below("/dev/disk/by-partuuid", number));
+        let named =
+            number.and_then(|number| facts.devices.name_below("/dev/disk/by-partuuid", number));
         path = named.map_or(below, str::to_owned);
         fields += " randomEncryption.enable = true;";
     }

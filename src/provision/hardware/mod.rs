@@ -6,7 +6,7 @@
 mod filesystems;
 mod modules;
 mod options;
-mod stack;
+pub(super) mod stack;
 
 use super::document::Gap;
 use super::facts::Facts;
@@ -123,15 +123,15 @@ const HEADER: &str = "\
 /// 24.05 asked for DHCP here. Only interfaces with hardware behind them are
 /// named: bridges and container links come and go.
 fn dhcp(facts: &Facts) -> String {
-    let mut text = "\n  # DHCP on every interface; with systemd-networkd, prefer a line for each.\n  \
+    let mut text =
+        "\n  # DHCP on every interface; with systemd-networkd, prefer a line for each.\n  \
                     networking.useDHCP = lib.mkDefault true;\n"
-        .to_owned();
+            .to_owned();
     for interface in facts.net.iter().filter(|interface| interface.physical) {
         let name = literal::attribute(&interface.name);
         // a comment ends at a line break
         if !name.contains(char::is_control) {
-            text +=
-                &format!("  # networking.interfaces.{name}.useDHCP = lib.mkDefault true;\n");
+            text += &format!("  # networking.interfaces.{name}.useDHCP = lib.mkDefault true;\n");
         }
     }
     text

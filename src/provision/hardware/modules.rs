@@ -58,10 +58,7 @@ fn platform(facts: &Facts, options: &Options, boot: &mut Boot, notes: &mut Notes
     match options.platform.as_ref().or(facts.system.platform.as_ref()) {
         Some(platform) => {
             let platform = super::literal::string(platform);
-            add(
-                &mut boot.attributes,
-                format!("nixpkgs.hostPlatform = lib.mkDefault {platform};"),
-            );
+            add(&mut boot.attributes, format!("nixpkgs.hostPlatform = lib.mkDefault {platform};"));
         }
         None => note(notes, "nixpkgs.hostPlatform", "the machine did not say what it is"),
     }
@@ -77,9 +74,8 @@ fn pci(device: &PciDevice, compat: Compat, boot: &mut Boot) {
     if let (true, Some(module)) = (is_boot_class(device.class), &device.module) {
         add(&mut boot.initrd_available, module);
     }
-    let is = |vendor: u32, devices: &[u32]| {
-        device.vendor == vendor && devices.contains(&device.device)
-    };
+    let is =
+        |vendor: u32, devices: &[u32]| device.vendor == vendor && devices.contains(&device.device);
     if compat == Compat::V24_05 && is(BROADCOM, &BROADCOM_STA) {
         add(&mut boot.packages, "config.boot.kernelPackages.broadcom_sta");
         add(&mut boot.kernel, "wl");
@@ -124,14 +120,10 @@ fn virtualisation(facts: &Facts, compat: Compat, boot: &mut Boot) {
         "none" => {
             add(&mut boot.imports, "(modulesPath + \"/installer/scan/not-detected.nix\")");
             match facts.cpu.vendor.as_deref() {
-                Some("AuthenticAMD") => &[
-                    "hardware.cpu.amd.updateMicrocode = \
-                     lib.mkDefault config.hardware.enableRedistributableFirmware;",
-                ],
-                Some("GenuineIntel") => &[
-                    "hardware.cpu.intel.updateMicrocode = \
-                     lib.mkDefault config.hardware.enableRedistributableFirmware;",
-                ],
+                Some("AuthenticAMD") => &["hardware.cpu.amd.updateMicrocode = \
+                     lib.mkDefault config.hardware.enableRedistributableFirmware;"],
+                Some("GenuineIntel") => &["hardware.cpu.intel.updateMicrocode = \
+                     lib.mkDefault config.hardware.enableRedistributableFirmware;"],
                 _ => &[],
             }
         }

@@ -9,7 +9,10 @@ use super::super::facts::block::BlockDevice;
 use super::Compat;
 
 /// All devices below (and with) the given ones, lowest layers first, each once.
-pub(super) fn below<'a>(facts: &'a Facts, tops: &[&'a BlockDevice]) -> Vec<&'a BlockDevice> {
+pub(in crate::provision) fn below<'a>(
+    facts: &'a Facts,
+    tops: &[&'a BlockDevice],
+) -> Vec<&'a BlockDevice> {
     let mut seen = BTreeSet::new();
     let mut order = Vec::new();
     // (device, are its slaves done): depth first without recursion, since the

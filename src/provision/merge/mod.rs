@@ -180,13 +180,7 @@ impl<'a> Merge<'a> {
         above || self.mine.keys().any(below)
     }
 
-    fn join_lists(
-        &mut self,
-        path: Path,
-        base: Option<Leaf<'a>>,
-        mine: &Leaf<'a>,
-        new: &Leaf<'a>,
-    ) {
+    fn join_lists(&mut self, path: Path, base: Option<Leaf<'a>>, mine: &Leaf<'a>, new: &Leaf<'a>) {
         let (Some(mine_list), Some(new_list)) = (&mine.list, &new.list) else { return };
         let was: BTreeSet<String> =
             base.and_then(|leaf| leaf.list).map(|list| list.names()).unwrap_or_default();
@@ -240,7 +234,8 @@ impl<'a> Merge<'a> {
     fn insertions(&self, entry: &Entry<'_>, edits: &mut Vec<Edit>) {
         let mut leaves = BTreeMap::new();
         entry.collect(&Path::new(), &mut leaves);
-        let missing: Vec<_> = leaves.iter().filter(|(path, _)| self.insert.contains(*path)).collect();
+        let missing: Vec<_> =
+            leaves.iter().filter(|(path, _)| self.insert.contains(*path)).collect();
         if missing.is_empty() {
             return;
         }
@@ -390,14 +385,21 @@ mod tests {
             .replace("fsType = \"ext4\";", "fsType = \"ext4\";\n      options = [ \"a\" ];");
         let merged = merged(Some(BASE), mine, &new);
         assert!(merged.text.contains("\"xhci_pci\"\n      \"nvme\"\n    ];"), "{}", merged.text);
-        assert!(merged.text.contains("fsType = \"ext4\"; options = [ \"a\" ]; };"), "{}", merged.text);
+        assert!(
+            merged.text.contains("fsType = \"ext4\"; options = [ \"a\" ]; };"),
+            "{}",
+            merged.text
+        );
         assert!(merged.conflicts.is_empty(), "{:?}", merged.conflicts);
     }
 
     #[test]
     fn what_is_no_module_is_refused() {
         for text in ["", "1", "{ a = ; }", "x: y: 1"] {
-            assert!(matches!(merge(None, text, BASE), Err(MergeError::Unreadable { .. })), "{text}");
+            assert!(
+                matches!(merge(None, text, BASE), Err(MergeError::Unreadable { .. })),
+                "{text}"
+            );
         }
     }
 }

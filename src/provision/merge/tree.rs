@@ -287,7 +287,8 @@ fn leaf<'a>(text: &'a str, node: &rnix::SyntaxNode) -> Leaf<'a> {
     let at = span(node.text_range());
     let tokens = node.descendants_with_tokens().filter_map(rowan::NodeOrToken::into_token);
     let tokens = tokens.filter(|token| {
-        ast::Whitespace::cast(token.clone()).is_none() && ast::Comment::cast(token.clone()).is_none()
+        ast::Whitespace::cast(token.clone()).is_none()
+            && ast::Comment::cast(token.clone()).is_none()
     });
     let tokens = tokens.map(|token| token.text().to_owned()).collect();
     let source = &text[at.start..at.end];

@@ -82,5 +82,5 @@
 }
 # note: /dev/sda: is mounted now
 # note: /dev/sda: has no stable path: the kernel may give this name to another disk
-# note: /dev/sdb: is not empty
+# note: /dev/sdb: is mounted now
 # note: /dev/sdb: has no stable path: the kernel may give this name to another disk

@@ -11,6 +11,7 @@
 //! fleet     the model that joins them
 //! plan      what a command would change
 //! apply     makes it so, all or nothing
+//! provision hardware and hosts: probe, facts, files
 //! report    what commands answer
 //! ui        the terminal
 //! cli       one file per command
@@ -25,6 +26,7 @@ pub mod crypto;
 pub mod fleet;
 pub mod nix;
 pub mod plan;
+pub mod provision;
 pub mod repo;
 pub mod report;
 pub mod text;

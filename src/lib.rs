@@ -1,1 +1,2 @@
 //! Secrets and provisioning for NixOS fleets.
+pub mod format;

@@ -1,2 +1,3 @@
 //! Secrets and provisioning for NixOS fleets.
+pub mod crypto;
 pub mod format;

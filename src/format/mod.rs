@@ -3,8 +3,15 @@
 //! Knows no cryptography and reads no files.
 
 use std::fmt;
+use std::ops::Range;
 
+use zeroize::Zeroizing;
+
+pub mod dotenv;
 mod error;
+mod flat;
+pub mod ini;
+pub mod json;
 pub mod scalar;
 mod splice;
 mod tree;
@@ -17,6 +24,9 @@ pub use tree::{Change, Comment, Item, Leaf, Node, Site, Step, Tree, map_value};
 
 /// Deepest nesting that is read.
 pub const MAX_DEPTH: usize = 255;
+
+/// Largest text that is parsed; binary content has no bound.
+pub const MAX_BYTES: usize = 64 << 20;
 
 /// Most nodes that aliases may unfold into.
 pub const MAX_NODES: usize = 1_000_000;
@@ -59,5 +69,198 @@ impl fmt::Display for Format {
             Self::Json => "JSON",
             Self::Yaml => "YAML",
         })
+    }
+}
+
+enum Inner {
+    Binary,
+    Dotenv(dotenv::Dotenv),
+    Ini(ini::Ini),
+    Json(json::Json),
+    Yaml(yaml::Yaml),
+}
+
+/// A document of any format: its bytes, and edits that give a new one.
+pub struct Document {
+    format: Format,
+    bytes: Zeroizing<Vec<u8>>,
+    inner: Inner,
+}
+
+impl Document {
+    /// Parses `bytes` as `format`.
+    ///
+    /// # Errors
+    /// `Syntax`, `TooDeep`, `TooLarge`, `DuplicateKey` (INI) or `KeyNotString` (dotenv).
+    pub fn parse(format: Format, bytes: Vec<u8>) -> Result<Self, FormatError> {
+        let bytes = Zeroizing::new(bytes);
+        if format != Format::Binary && bytes.len() > MAX_BYTES {
+            return Err(FormatError::TooLarge { size: bytes.len(), limit: MAX_BYTES });
+        }
+        let inner = match format {
+            Format::Binary => Inner::Binary,
+            Format::Dotenv => Inner::Dotenv(dotenv::Dotenv::parse(&bytes)?),
+            Format::Ini => Inner::Ini(ini::Ini::parse(&bytes)?),
+            Format::Json => Inner::Json(json::Json::parse(&bytes)?),
+            Format::Yaml => Inner::Yaml(yaml::Yaml::parse(&bytes)?),
+        };
+        Ok(Self { format, bytes, inner })
+    }
+
+    /// The format it was parsed as.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// What sops reads from it. Binary is one string under `data`.
+    ///
+    /// # Errors
+    /// What a format cannot bring into the tree; see its own `tree`.
+    pub fn tree(&self) -> Result<Tree, FormatError> {
+        match &self.inner {
+            Inner::Binary => {
+                let site = Site { span: 0..self.bytes.len(), id: 0 };
+                let leaf = Leaf { scalar: Scalar::Str(Text::new(&self.bytes[..])), site };
+                let item = Item::Entry { key: "data".to_owned(), node: Node::Leaf(leaf) };
+                Ok(Tree { documents: vec![vec![item]], loose: Vec::new() })
+            }
+            Inner::Dotenv(doc) => Ok(doc.tree()),
+            Inner::Ini(doc) => Ok(doc.tree()),
+            Inner::Json(doc) => doc.tree(),
+            Inner::Yaml(doc) => doc.tree(),
+        }
+    }
+
+    /// Makes `change` at `path` of YAML document `doc` (0 elsewhere), parses the result and compares
+    /// it with what was meant.
+    ///
+    /// # Errors
+    /// `NoSuchPath`, `NotRepresentable`, `EditMismatch`, and what [`Self::tree`] gives.
+    pub fn change(&self, doc: usize, path: &[Step], change: &Change) -> Result<Self, FormatError> {
+        let shown = || tree::Shown(path).to_string();
+        let mut meant = self.tree()?.to_values();
+        let old = meant.get(doc).ok_or_else(|| FormatError::NoSuchPath { path: shown() })?;
+        let new = tree::changed(old, path, change)
+            .ok_or_else(|| FormatError::NoSuchPath { path: shown() })?;
+        meant[doc] = new;
+        let splices = match &self.inner {
+            Inner::Binary => match change {
+                Change::Set(value) => {
+                    vec![Splice::new(0..self.bytes.len(), flat::leaf(value, Format::Binary)?)]
+                }
+                Change::Unset => return Err(FormatError::NoSuchPath { path: shown() }),
+            },
+            Inner::Dotenv(doc) => doc.change(path, change)?,
+            Inner::Ini(doc) => doc.change(path, change)?,
+            Inner::Json(doc) => doc.change(path, change)?,
+            Inner::Yaml(yaml) => yaml.change(doc, path, change)?,
+        };
+        let edited = self.spliced(splices, &shown)?;
+        let same = |a: &Value, b: &Value| alike(a, b, self.format);
+        let now = edited.tree()?.to_values();
+        if now.len() == meant.len() && now.iter().zip(&meant).all(|(a, b)| same(a, b)) {
+            Ok(edited)
+        } else {
+            Err(FormatError::EditMismatch { path: shown() })
+        }
+    }
+
+    /// Applies raw splices and parses the result. What it means is not checked.
+    ///
+    /// # Errors
+    /// `EditMismatch` for splices that overlap, and what [`Self::parse`] gives.
+    pub fn splice(&self, splices: Vec<Splice>) -> Result<Self, FormatError> {
+        self.spliced(splices, &|| "the whole document".to_owned())
+    }
+
+    fn spliced(&self, mut splices: Vec<Splice>, path: &dyn Fn() -> String) -> Result<Self, FormatError> {
+        let bytes = apply(&self.bytes, &mut splices);
+        let bytes = bytes.ok_or_else(|| FormatError::EditMismatch { path: path() })?;
+        Self::parse(self.format, bytes)
+    }
+
+    /// The document with every alias unfolded; `None` if it has none.
+    ///
+    /// # Errors
+    /// `AliasBomb`, and what [`Self::tree`] gives.
+    pub fn unfolded(&self) -> Result<Option<Self>, FormatError> {
+        match &self.inner {
+            Inner::Yaml(yaml) if yaml.has_aliases() => {
+                let meant = self.tree()?.to_values();
+                let unfolded = self.splice(yaml.unfold()?)?;
+                if unfolded.tree()?.to_values() == meant {
+                    Ok(Some(unfolded))
+                } else {
+                    Err(FormatError::EditMismatch { path: "the aliases".to_owned() })
+                }
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The splices that spell these leaves anew.
+    ///
+    /// # Errors
+    /// `NotRepresentable`.
+    pub fn respell<'s>(
+        &self,
+        leaves: impl Iterator<Item = (&'s Site, &'s Scalar)>,
+    ) -> Result<Vec<Splice>, FormatError> {
+        match &self.inner {
+            Inner::Binary => leaves
+                .map(|(site, leaf)| Ok(Splice::new(site.span.clone(), flat::text(leaf, Format::Binary)?)))
+                .collect(),
+            Inner::Dotenv(doc) => doc.respell(leaves),
+            Inner::Ini(doc) => doc.respell(leaves),
+            Inner::Json(doc) => Ok(doc.respell(leaves)),
+            Inner::Yaml(doc) => Ok(doc.respell(leaves)),
+        }
+    }
+
+    /// The splices that give these comments new texts.
+    pub fn recomment<'s>(&self, comments: impl Iterator<Item = (&'s Site, &'s Text)>) -> Vec<Splice> {
+        match &self.inner {
+            Inner::Ini(doc) => doc.recomment(comments),
+            _ => comments.map(|(site, text)| Splice::new(site.span.clone(), text.as_bytes())).collect(),
+        }
+    }
+
+    /// The bytes that stand for a leaf, all that a new spelling would replace.
+    #[must_use]
+    pub fn spelling(&self, site: &Site) -> Range<usize> {
+        match &self.inner {
+            Inner::Yaml(doc) => doc.spelling(site),
+            _ => site.span.clone(),
+        }
+    }
+}
+
+/// Equality as far as a format can tell: INI and dotenv know only text, JSON no timestamps.
+fn alike(a: &Value, b: &Value, format: Format) -> bool {
+    match (a, b) {
+        (Value::List(a), Value::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b, format))
+        }
+        (Value::Map(a), Value::Map(b)) => {
+            a.len() == b.len()
+                && a.iter().zip(b).all(|((k, a), (l, b))| k == l && alike(a, b, format))
+        }
+        (Value::Scalar(a), Value::Scalar(b)) => {
+            let text = |scalar: &Scalar| flat::text(scalar, format).ok();
+            a == b
+                || match format {
+                    Format::Yaml => false,
+                    _ => text(a).is_some() && text(a) == text(b),
+                }
+                || matches!((a, b), (Scalar::Float(x), Scalar::Int(y)) | (Scalar::Int(y), Scalar::Float(x)) if *x == *y as f64)
+        }
+        _ => false,
     }
 }

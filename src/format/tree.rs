@@ -51,6 +51,8 @@ pub enum Item {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tree {
     pub documents: Vec<Vec<Item>>,
+    /// Comments that sops does not see: it would drop them, we must not leave them readable.
+    pub loose: Vec<Comment>,
 }
 
 impl Node {

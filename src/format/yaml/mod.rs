@@ -3,6 +3,8 @@
 //! only when asked for the tree of sops; parsing alone takes any YAML.
 
 mod comments;
+mod edit;
+mod emit;
 mod events;
 mod lex;
 mod resolve;
@@ -10,11 +12,16 @@ pub(crate) mod time;
 pub(crate) mod tree;
 mod view;
 
+use std::ops::Range;
+
 use zeroize::Zeroizing;
 
-use super::error::{FormatError, syntax};
-use super::tree::Tree;
+use self::edit::Editor;
 use super::Format;
+use super::error::{FormatError, syntax};
+use super::scalar::Scalar;
+use super::splice::Splice;
+use super::tree::{Change, Site, Step, Tree};
 
 /// A parsed YAML stream and its text.
 pub struct Yaml {
@@ -39,5 +46,38 @@ impl Yaml {
     /// `AliasBomb`, `DuplicateKey`, `KeyNotString`, `NotRepresentable`, `TooDeep`, `TopLevel`.
     pub fn tree(&self) -> Result<Tree, FormatError> {
         view::tree(&self.text, &self.stream)
+    }
+
+    /// Does any alias occur?
+    #[must_use]
+    pub fn has_aliases(&self) -> bool {
+        self.stream.nodes.iter().any(|node| matches!(node.kind, tree::Kind::Alias { .. }))
+    }
+
+    /// The splices that put copies in the place of all aliases.
+    ///
+    /// # Errors
+    /// As [`Self::tree`].
+    pub fn unfold(&self) -> Result<Vec<Splice>, FormatError> {
+        Editor::new(&self.text, &self.stream).unfold()
+    }
+
+    /// The splices that make `change` at `path` of document `doc`.
+    ///
+    /// # Errors
+    /// `NoSuchPath`, and as [`Self::tree`].
+    pub fn change(&self, doc: usize, path: &[Step], change: &Change) -> Result<Vec<Splice>, FormatError> {
+        Editor::new(&self.text, &self.stream).change(doc, path, change)
+    }
+
+    /// New spellings for leaves.
+    pub(super) fn respell<'s>(&self, leaves: impl Iterator<Item = (&'s Site, &'s Scalar)>) -> Vec<Splice> {
+        let editor = Editor::new(&self.text, &self.stream);
+        leaves.map(|(site, scalar)| editor.respell(site.id, scalar)).collect()
+    }
+
+    /// The bytes that stand for a leaf, tag and anchor included where they would be replaced.
+    pub(super) fn spelling(&self, site: &Site) -> Range<usize> {
+        edit::whole(&self.stream, site.id)
     }
 }

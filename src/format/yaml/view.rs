@@ -3,11 +3,12 @@
 
 use std::collections::HashSet;
 
-use super::comments::{self, Block, Comments};
+use super::comments::{self, Attached, Block, Comments};
+use super::lex::{Kind as Token, line_end};
 use super::resolve::{Resolved, resolve};
 use super::tree::{Kind, Stream};
 use crate::format::error::FormatError;
-use crate::format::scalar::{Scalar, Text};
+use crate::format::scalar::{Scalar, Text, Value};
 use crate::format::tree::{Comment, Item, Leaf, Node, Site, Tree};
 use crate::format::{Format, MAX_DEPTH, MAX_NODES};
 
@@ -28,7 +29,8 @@ pub(super) fn tree(text: &str, stream: &Stream) -> Result<Tree, FormatError> {
         view.comment(&attached.foot, false, &mut items);
         documents.push(items);
     }
-    Ok(Tree { documents })
+    let loose = view.loose(&documents);
+    Ok(Tree { documents, loose })
 }
 
 struct View<'t> {
@@ -40,6 +42,35 @@ struct View<'t> {
 }
 
 impl View<'_> {
+    /// Comments of the text that went to no item.
+    fn loose(&self, documents: &[Vec<Item>]) -> Vec<Comment> {
+        let mut seen = HashSet::new();
+        documents.iter().for_each(|items| gather(items, &mut seen));
+        let blocks = self.stream.tokens.iter().filter_map(|token| match token.kind {
+            Token::Comment => Some(token.span.clone()),
+            // The header of a block scalar may carry one.
+            Token::Scalar { block: true, .. } => {
+                let end = line_end(self.text.as_bytes(), token.span.start);
+                let at = self.text[token.span.start..end].find('#')?;
+                Some(token.span.start + at..end)
+            }
+            _ => None,
+        });
+        blocks
+            .map(|span| span.start + 1..span.end)
+            .filter(|span| !seen.contains(&span.start))
+            .map(|span| Comment {
+                text: Text::new(&self.text.as_bytes()[span.clone()]),
+                inline: false,
+                site: Site { span, id: usize::MAX },
+            })
+            .collect()
+    }
+
+    fn attached(&self, n: usize) -> Attached {
+        self.comments.nodes.get(n).cloned().unwrap_or_default()
+    }
+
     fn comment(&self, block: &Block, inline: bool, items: &mut Vec<Item>) {
         items.extend(block.iter().flatten().map(|line| {
             let span = line.start + 1..line.end;
@@ -53,7 +84,7 @@ impl View<'_> {
 
     fn root(&mut self, n: usize, items: &mut Vec<Item>) -> Result<(), FormatError> {
         let node = &self.stream.nodes[n];
-        let attached = self.comments.nodes[n].clone();
+        let attached = self.attached(n);
         self.comment(&attached.head, false, items);
         self.comment(&attached.line, false, items);
         match &node.kind {
@@ -83,12 +114,12 @@ impl View<'_> {
                 let offset = self.stream.nodes[*key].span.start;
                 return Err(FormatError::DuplicateKey { key: name, offset });
             }
-            let of_key = self.comments.nodes[*key].clone();
+            let of_key = self.attached(*key);
             self.comment(&of_key.head, false, items);
             self.comment(&of_key.line, false, items);
             let simple =
                 matches!(self.stream.nodes[*value].kind, Kind::Alias { .. } | Kind::Scalar { .. });
-            let of_value = self.comments.nodes[*value].clone();
+            let of_value = self.attached(*value);
             if simple {
                 self.comment(&of_value.head, false, items);
                 self.comment(&of_value.line, true, items);
@@ -110,7 +141,7 @@ impl View<'_> {
             return Err(FormatError::AliasBomb { limit: MAX_NODES });
         }
         let node = &self.stream.nodes[n];
-        let attached = self.comments.nodes[n].clone();
+        let attached = self.attached(n);
         let mut items = Vec::new();
         match &node.kind {
             Kind::Alias { target } => {
@@ -134,7 +165,7 @@ impl View<'_> {
             Kind::Seq { items: children, .. } => {
                 self.enter(n)?;
                 for child in children {
-                    let of_child = self.comments.nodes[*child].clone();
+                    let of_child = self.attached(*child);
                     self.comment(&of_child.head, false, &mut items);
                     self.comment(&of_child.line, true, &mut items);
                     let node = self.node(*child, true)?;
@@ -167,6 +198,24 @@ impl View<'_> {
     fn key(&self, n: usize) -> Result<String, FormatError> {
         key(self.stream, n)
     }
+}
+
+/// Puts the places of all comments in `items` into `seen`.
+fn gather(items: &[Item], seen: &mut HashSet<usize>) {
+    for item in items {
+        match item {
+            Item::Comment(comment) => drop(seen.insert(comment.site.span.start)),
+            Item::Entry { node: Node::List(items) | Node::Map(items), .. } => gather(items, seen),
+            Item::Entry { .. } => {}
+        }
+    }
+}
+
+/// The value of node `n`, aliases unfolded, comments dropped.
+pub(super) fn value(text: &str, stream: &Stream, n: usize) -> Result<Value, FormatError> {
+    let comments = Comments { nodes: Vec::new(), docs: Vec::new() };
+    let mut view = View { text, stream, comments, nodes: 0, depth: 0 };
+    Ok(view.node(n, true)?.to_value())
 }
 
 /// The typed value of scalar node `n`.

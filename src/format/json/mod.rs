@@ -1,0 +1,210 @@
+//! Lossless JSON: order, number text and white space kept, edits as splices. Refuses duplicate keys,
+//! and at the top level everything but an object when asked for the tree of sops.
+
+mod emit;
+mod parse;
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use zeroize::Zeroizing;
+
+use self::parse::Kind;
+use super::error::FormatError;
+use super::scalar::{Scalar, Value};
+use super::splice::Splice;
+use super::tree::{Change, Item, Leaf, Node, Shown, Site, Step, Tree, wrapped};
+use super::Format;
+
+/// A parsed JSON text.
+pub struct Json {
+    text: Zeroizing<String>,
+    nodes: Vec<parse::Node>,
+}
+
+impl Json {
+    /// Parses `bytes`.
+    ///
+    /// # Errors
+    /// `Syntax`, also for bytes that are not UTF-8; `TooDeep`.
+    pub fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
+        let text = parse::utf8(bytes)?;
+        Ok(Self { nodes: parse::parse(text)?, text: Zeroizing::new(text.to_owned()) })
+    }
+
+    /// What sops reads from it: numbers within 64 bits are integers.
+    ///
+    /// # Errors
+    /// `DuplicateKey`, `NotRepresentable` for a number no float can hold, `TopLevel`.
+    pub fn tree(&self) -> Result<Tree, FormatError> {
+        match self.node(0)? {
+            Node::Map(items) => Ok(Tree { documents: vec![items], loose: Vec::new() }),
+            _ => Err(FormatError::TopLevel { format: Format::Json }),
+        }
+    }
+
+    fn node(&self, n: usize) -> Result<Node, FormatError> {
+        let node = &self.nodes[n];
+        let leaf = |scalar| Node::Leaf(Leaf { scalar, site: Site { span: node.span.clone(), id: n } });
+        Ok(match &node.kind {
+            Kind::Array(items) => {
+                let items = items.iter().map(|item| {
+                    Ok(Item::Entry { key: String::new(), node: self.node(*item)? })
+                });
+                Node::List(items.collect::<Result<_, FormatError>>()?)
+            }
+            Kind::Object(members) => {
+                let mut seen = HashSet::new();
+                let mut items = Vec::with_capacity(members.len());
+                for member in members {
+                    if !seen.insert(member.key.as_str()) {
+                        let (key, offset) = (member.key.clone(), member.span.start);
+                        return Err(FormatError::DuplicateKey { key, offset });
+                    }
+                    items.push(Item::Entry { key: member.key.clone(), node: self.node(member.value)? });
+                }
+                Node::Map(items)
+            }
+            Kind::Bool(bool) => leaf(Scalar::Bool(*bool)),
+            Kind::Null => leaf(Scalar::Null),
+            Kind::Number => leaf(self.number(node.span.clone())?),
+            Kind::Str(text) => leaf(Scalar::str(text)),
+        })
+    }
+
+    fn number(&self, span: Range<usize>) -> Result<Scalar, FormatError> {
+        let text = &self.text[span];
+        if let Ok(int) = text.parse::<i64>() {
+            return Ok(Scalar::Int(int));
+        }
+        let float = text.parse::<f64>().ok().filter(|float| float.is_finite());
+        let what = "a number that no 64-bit float holds";
+        float.map(Scalar::Float).ok_or(FormatError::NotRepresentable { format: Format::Json, what })
+    }
+
+    /// New spellings for leaves.
+    pub(super) fn respell<'s>(&self, leaves: impl Iterator<Item = (&'s Site, &'s Scalar)>) -> Vec<Splice> {
+        leaves.map(|(site, scalar)| Splice::new(site.span.clone(), emit::scalar(scalar))).collect()
+    }
+
+    /// The splices that make `change` at `path`.
+    ///
+    /// # Errors
+    /// `NoSuchPath`.
+    pub fn change(&self, path: &[Step], change: &Change) -> Result<Vec<Splice>, FormatError> {
+        let missing = || FormatError::NoSuchPath { path: Shown(path).to_string() };
+        let mut at = 0;
+        for (depth, step) in path.iter().enumerate() {
+            let last = depth + 1 == path.len();
+            match (self.child(at, step), change) {
+                (Some((_, value)), Change::Set(new)) if last => {
+                    let text = emit::value(new, self.depth_of(value), &self.layout());
+                    return Ok(vec![Splice::new(self.nodes[value].span.clone(), text)]);
+                }
+                (Some((n, _)), Change::Unset) if last => return Ok(vec![self.remove(at, n)]),
+                (Some((_, value)), _) => at = value,
+                (None, Change::Set(new)) => {
+                    let new = wrapped(&path[depth + 1..], new).ok_or_else(missing)?;
+                    return Ok(vec![self.insert(at, step, &new).ok_or_else(missing)?]);
+                }
+                (None, Change::Unset) => return Err(missing()),
+            }
+        }
+        Err(missing())
+    }
+
+    /// The child's position among its siblings, and its node.
+    fn child(&self, at: usize, step: &Step) -> Option<(usize, usize)> {
+        match (&self.nodes[at].kind, step) {
+            (Kind::Object(members), Step::Key(key)) => {
+                let n = members.iter().position(|member| member.key == *key)?;
+                Some((n, members[n].value))
+            }
+            (Kind::Array(items), Step::Index(n)) => Some((*n, *items.get(*n)?)),
+            _ => None,
+        }
+    }
+
+    /// The spans of the children of `at`, keys included.
+    fn children(&self, at: usize) -> Vec<Range<usize>> {
+        match &self.nodes[at].kind {
+            Kind::Array(items) => items.iter().map(|n| self.nodes[*n].span.clone()).collect(),
+            Kind::Object(members) => members.iter().map(|member| member.span.clone()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn insert(&self, at: usize, step: &Step, value: &Value) -> Option<Splice> {
+        let layout = self.layout();
+        let children = self.children(at);
+        let depth = self.depth_of(at) + 1;
+        let text = match (&self.nodes[at].kind, step) {
+            (Kind::Object(_), Step::Key(key)) => {
+                format!("{}: {}", emit::string(key), emit::value(value, depth, &layout))
+            }
+            (Kind::Array(_), Step::Index(n)) if *n == children.len() => {
+                emit::value(value, depth, &layout)
+            }
+            _ => return None,
+        };
+        Some(match children.last() {
+            Some(last) => {
+                // The new child is spaced like the last one.
+                let before = &self.text[..last.start];
+                let gap = &before[before.trim_end_matches([' ', '\t', '\r', '\n']).len()..];
+                let gap = if gap.is_empty() && !before.ends_with(['{', '[']) { " " } else { gap };
+                Splice::new(last.end..last.end, format!(",{gap}{text}"))
+            }
+            None => {
+                let span = &self.nodes[at].span;
+                let (open, close) = (&self.text[span.start..=span.start], &self.text[span.end - 1..span.end]);
+                let outer = layout.line(depth - 1);
+                let inner = layout.line(depth);
+                Splice::new(span.clone(), format!("{open}{inner}{text}{outer}{close}"))
+            }
+        })
+    }
+
+    fn remove(&self, parent: usize, n: usize) -> Splice {
+        let children = self.children(parent);
+        Splice::cut(if n + 1 < children.len() {
+            children[n].start..children[n + 1].start
+        } else if n > 0 {
+            children[n - 1].end..children[n].end
+        } else {
+            let span = &self.nodes[parent].span;
+            span.start + 1..span.end - 1
+        })
+    }
+
+    fn depth_of(&self, n: usize) -> usize {
+        self.nodes[n].depth
+    }
+
+    /// Indentation as the first nested line shows it; sops' own (a tab) where none does.
+    fn layout(&self) -> emit::Layout {
+        let newline = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
+        let first = self.children(0).first().map_or(0, |span| span.start);
+        let before = &self.text[..first];
+        let indent = match memchr::memrchr(b'\n', before.as_bytes()) {
+            Some(line) => before[line + 1..].to_owned(),
+            None if first > 0 => return emit::Layout { newline: "", indent: String::new() },
+            None => "\t".to_owned(),
+        };
+        emit::Layout { newline, indent }
+    }
+}
+
+/// A whole new JSON text with sops' layout: tabs, and a line break at the end.
+pub(super) fn text(value: &Value) -> String {
+    let layout = emit::Layout { newline: "\n", indent: "\t".to_owned() };
+    format!("{}\n", emit::value(value, 0, &layout))
+}
+
+/// The value of a JSON text, for values typed on a command line.
+///
+/// # Errors
+/// As [`Json::parse`] and [`Json::tree`], but any value may stand at the top.
+pub fn value(text: &str) -> Result<Value, FormatError> {
+    Ok(Json::parse(text.as_bytes())?.node(0)?.to_value())
+}

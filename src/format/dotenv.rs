@@ -65,7 +65,11 @@ impl Dotenv {
             Line::Pair { key, value, .. } => Item::Entry {
                 key: key.clone(),
                 node: Node::Leaf(Leaf {
-                    scalar: Scalar::Str(Text::new(replace(&self.bytes[value.clone()], b"\\n", b"\n"))),
+                    scalar: Scalar::Str(Text::new(replace(
+                        &self.bytes[value.clone()],
+                        b"\\n",
+                        b"\n",
+                    ))),
                     site: Site { span: value.clone(), id },
                 }),
             },

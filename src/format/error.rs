@@ -42,7 +42,12 @@ pub enum FormatError {
 }
 
 /// A syntax error at `offset` of `text`.
-pub(super) fn syntax(format: Format, text: &[u8], offset: usize, message: impl Into<String>) -> FormatError {
+pub(super) fn syntax(
+    format: Format,
+    text: &[u8],
+    offset: usize,
+    message: impl Into<String>,
+) -> FormatError {
     let offset = offset.min(text.len());
     let line = 1 + memchr::memchr_iter(b'\n', &text[..offset]).count();
     FormatError::Syntax { format, offset, line, message: message.into() }

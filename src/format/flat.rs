@@ -27,7 +27,14 @@ pub(super) fn leaf(value: &Value, format: Format) -> Result<Vec<u8>, FormatError
 /// Go's `%G`, with `.0` where it would look like an integer.
 fn float_text(float: f64) -> String {
     if !float.is_finite() {
-        return if float.is_nan() { "NaN" } else if float > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
+        return if float.is_nan() {
+            "NaN"
+        } else if float > 0.0 {
+            "+Inf"
+        } else {
+            "-Inf"
+        }
+        .to_owned();
     }
     let scientific = format!("{float:e}");
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));

@@ -12,6 +12,7 @@ mod error;
 mod flat;
 pub mod ini;
 pub mod json;
+pub mod regex2;
 pub mod scalar;
 mod splice;
 mod tree;
@@ -180,7 +181,11 @@ impl Document {
         self.spliced(splices, &|| "the whole document".to_owned())
     }
 
-    fn spliced(&self, mut splices: Vec<Splice>, path: &dyn Fn() -> String) -> Result<Self, FormatError> {
+    fn spliced(
+        &self,
+        mut splices: Vec<Splice>,
+        path: &dyn Fn() -> String,
+    ) -> Result<Self, FormatError> {
         let bytes = apply(&self.bytes, &mut splices);
         let bytes = bytes.ok_or_else(|| FormatError::EditMismatch { path: path() })?;
         Self::parse(self.format, bytes)
@@ -215,7 +220,9 @@ impl Document {
     ) -> Result<Vec<Splice>, FormatError> {
         match &self.inner {
             Inner::Binary => leaves
-                .map(|(site, leaf)| Ok(Splice::new(site.span.clone(), flat::text(leaf, Format::Binary)?)))
+                .map(|(site, leaf)| {
+                    Ok(Splice::new(site.span.clone(), flat::text(leaf, Format::Binary)?))
+                })
                 .collect(),
             Inner::Dotenv(doc) => doc.respell(leaves),
             Inner::Ini(doc) => doc.respell(leaves),
@@ -225,10 +232,15 @@ impl Document {
     }
 
     /// The splices that give these comments new texts.
-    pub fn recomment<'s>(&self, comments: impl Iterator<Item = (&'s Site, &'s Text)>) -> Vec<Splice> {
+    pub fn recomment<'s>(
+        &self,
+        comments: impl Iterator<Item = (&'s Site, &'s Text)>,
+    ) -> Vec<Splice> {
         match &self.inner {
             Inner::Ini(doc) => doc.recomment(comments),
-            _ => comments.map(|(site, text)| Splice::new(site.span.clone(), text.as_bytes())).collect(),
+            _ => comments
+                .map(|(site, text)| Splice::new(site.span.clone(), text.as_bytes()))
+                .collect(),
         }
     }
 

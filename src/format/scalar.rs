@@ -81,7 +81,9 @@ impl PartialEq for Scalar {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Bool(a), Self::Bool(b)) => a == b,
-            (Self::Float(a), Self::Float(b)) => a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan(),
+            (Self::Float(a), Self::Float(b)) => {
+                a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan()
+            }
             (Self::Int(a), Self::Int(b)) => a == b,
             (Self::Null, Self::Null) => true,
             (Self::Str(a), Self::Str(b)) => a == b,
@@ -94,9 +96,9 @@ impl PartialEq for Scalar {
 /// A value on its way into a document, and what two documents are compared by.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    List(Vec<Value>),
+    List(Vec<Self>),
     /// Keys in document order.
-    Map(Vec<(String, Value)>),
+    Map(Vec<(String, Self)>),
     Scalar(Scalar),
 }
 

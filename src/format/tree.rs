@@ -44,7 +44,10 @@ pub enum Node {
 pub enum Item {
     Comment(Comment),
     /// `key` is empty in lists.
-    Entry { key: String, node: Node },
+    Entry {
+        key: String,
+        node: Node,
+    },
 }
 
 /// A whole file: one map per document (only YAML has more than one).
@@ -143,7 +146,7 @@ pub enum Change {
 
 /// `value` with `change` made at `path`; `None` where the path leads nowhere.
 #[must_use]
-pub fn changed(value: &Value, path: &[Step], change: &Change) -> Option<Value> {
+pub(super) fn changed(value: &Value, path: &[Step], change: &Change) -> Option<Value> {
     let Some((step, rest)) = path.split_first() else {
         return match change {
             Change::Set(new) => Some(new.clone()),
@@ -168,7 +171,9 @@ pub fn changed(value: &Value, path: &[Step], change: &Change) -> Option<Value> {
             match (*index < items.len(), rest.is_empty(), change) {
                 (true, true, Change::Unset) => drop(items.remove(*index)),
                 (true, ..) => items[*index] = changed(&items[*index], rest, change)?,
-                (false, _, Change::Set(new)) if *index == items.len() => items.push(wrapped(rest, new)?),
+                (false, _, Change::Set(new)) if *index == items.len() => {
+                    items.push(wrapped(rest, new)?)
+                }
                 _ => return None,
             }
             Some(Value::List(items))
@@ -179,7 +184,7 @@ pub fn changed(value: &Value, path: &[Step], change: &Change) -> Option<Value> {
 
 /// `value` inside new maps and one-item lists for each step of `path`.
 #[must_use]
-pub fn wrapped(path: &[Step], value: &Value) -> Option<Value> {
+pub(super) fn wrapped(path: &[Step], value: &Value) -> Option<Value> {
     path.iter().rev().try_fold(value.clone(), |inner, step| match step {
         Step::Index(0) => Some(Value::List(vec![inner])),
         Step::Index(_) => None,

@@ -86,7 +86,10 @@ impl Ini {
     }
 
     /// New texts for comments: all goes to where a comment's first part stands.
-    pub(super) fn recomment<'s>(&self, comments: impl Iterator<Item = (&'s Site, &'s Text)>) -> Vec<Splice> {
+    pub(super) fn recomment<'s>(
+        &self,
+        comments: impl Iterator<Item = (&'s Site, &'s Text)>,
+    ) -> Vec<Splice> {
         let notes: Vec<&parse::Note> = self.notes().collect();
         let newline = self.newline();
         let mut splices = Vec::new();
@@ -133,7 +136,9 @@ impl Ini {
         match (key, change) {
             (Some(key), Change::Set(value)) => {
                 let text = quoted(&utf8(flat::leaf(value, Format::Ini)?)?)?;
-                let Some(section) = section else { return self.append(name, &[(key.clone(), text)]) };
+                let Some(section) = section else {
+                    return self.append(name, &[(key.clone(), text)]);
+                };
                 if let Some(pair) = section.pairs.iter().find(|pair| pair.key == *key) {
                     return Ok(vec![Splice::new(pair.span.clone(), text)]);
                 }
@@ -144,7 +149,8 @@ impl Ini {
                 Ok(vec![Splice::new(at..at, line)])
             }
             (Some(key), Change::Unset) => {
-                let pair = section.and_then(|section| section.pairs.iter().find(|pair| pair.key == *key));
+                let pair =
+                    section.and_then(|section| section.pairs.iter().find(|pair| pair.key == *key));
                 Ok(vec![Splice::cut(pair.ok_or_else(missing)?.line.clone())])
             }
             (None, Change::Set(Value::Map(pairs))) => {
@@ -153,14 +159,17 @@ impl Ini {
                 });
                 let mut splices: Vec<Splice> =
                     section.map(|section| Splice::cut(section.span.clone())).into_iter().collect();
-                splices.extend(self.append(name, &pairs.collect::<Result<Vec<_>, FormatError>>()?)?);
+                splices
+                    .extend(self.append(name, &pairs.collect::<Result<Vec<_>, FormatError>>()?)?);
                 Ok(splices)
             }
             (None, Change::Set(_)) => {
                 let what = "a value outside a section";
                 Err(FormatError::NotRepresentable { format: Format::Ini, what })
             }
-            (None, Change::Unset) => Ok(vec![Splice::cut(section.ok_or_else(missing)?.span.clone())]),
+            (None, Change::Unset) => {
+                Ok(vec![Splice::cut(section.ok_or_else(missing)?.span.clone())])
+            }
         }
     }
 
@@ -189,7 +198,8 @@ impl Ini {
 
 fn utf8(bytes: Vec<u8>) -> Result<String, FormatError> {
     let what = "text that is not UTF-8";
-    String::from_utf8(bytes).map_err(|_| FormatError::NotRepresentable { format: Format::Ini, what })
+    String::from_utf8(bytes)
+        .map_err(|_| FormatError::NotRepresentable { format: Format::Ini, what })
 }
 
 fn key_text(key: &str) -> Result<String, FormatError> {

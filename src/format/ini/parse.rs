@@ -53,8 +53,10 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Parsed<'_>, FormatError> {
     let text = std::str::from_utf8(bytes)
         .map_err(|error| syntax(Format::Ini, bytes, error.valid_up_to(), "not UTF-8"))?;
     let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let mut parser = Parser { text, at, gathered: String::new(), parts: Vec::new(), inline: false, count: 1 };
-    let default = Section { name: "DEFAULT".into(), note: None, pairs: Vec::new(), span: at..at, end: at };
+    let mut parser =
+        Parser { text, at, gathered: String::new(), parts: Vec::new(), inline: false, count: 1 };
+    let default =
+        Section { name: "DEFAULT".into(), note: None, pairs: Vec::new(), span: at..at, end: at };
     let mut sections = vec![default];
     let mut seen = HashSet::new();
     while parser.at < text.len() {
@@ -68,7 +70,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Parsed<'_>, FormatError> {
                 parser.parts.push(start..start + body.trim_end().len());
             }
             Some('[') => {
-                let close = body.rfind(']').ok_or_else(|| parser.error(start, "a section without `]`"))?;
+                let close =
+                    body.rfind(']').ok_or_else(|| parser.error(start, "a section without `]`"))?;
                 let name = &body[1..close];
                 if name.is_empty() {
                     return Err(parser.error(start, "a section without a name"));
@@ -210,7 +213,10 @@ impl<'t> Parser<'t> {
             return match text[inner..end].rfind(quote) {
                 Some(n) => {
                     let stop = start + body.trim_end().len();
-                    Ok((text[inner..inner + n].to_owned(), start..stop.max(inner + n + quote.len())))
+                    Ok((
+                        text[inner..inner + n].to_owned(),
+                        start..stop.max(inner + n + quote.len()),
+                    ))
                 }
                 None => self.lines_until(quote, inner, start),
             };
@@ -226,7 +232,10 @@ impl<'t> Parser<'t> {
         }
         let span = start..start + value.len();
         for quote in ['\'', '"'] {
-            if value.len() >= 2 && value.starts_with(quote) && value[1..].find(quote) == Some(value.len() - 2) {
+            if value.len() >= 2
+                && value.starts_with(quote)
+                && value[1..].find(quote) == Some(value.len() - 2)
+            {
                 return Ok((value[1..value.len() - 1].to_owned(), span));
             }
         }
@@ -234,7 +243,12 @@ impl<'t> Parser<'t> {
     }
 
     /// A quoted value over several lines, whose text begins at `inner`.
-    fn lines_until(&mut self, quote: &str, inner: usize, start: usize) -> Result<(String, Range<usize>), FormatError> {
+    fn lines_until(
+        &mut self,
+        quote: &str,
+        inner: usize,
+        start: usize,
+    ) -> Result<(String, Range<usize>), FormatError> {
         loop {
             let line = self.line();
             if line.is_empty() {

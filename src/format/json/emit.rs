@@ -29,9 +29,11 @@ pub(super) fn value(value: &Value, depth: usize, layout: &Layout) -> String {
         format!("{open}{inner}{}{outer}{close}", parts.join(&comma))
     };
     match value {
-        Value::List(items) => {
-            joined(items.iter().map(|item| self::value(item, depth + 1, layout)).collect(), '[', ']')
-        }
+        Value::List(items) => joined(
+            items.iter().map(|item| self::value(item, depth + 1, layout)).collect(),
+            '[',
+            ']',
+        ),
         Value::Map(pairs) => {
             let pairs = pairs.iter().map(|(key, value)| {
                 format!("{}: {}", string(key), self::value(value, depth + 1, layout))

@@ -10,11 +10,11 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use self::parse::Kind;
+use super::Format;
 use super::error::FormatError;
 use super::scalar::{Scalar, Value};
 use super::splice::Splice;
 use super::tree::{Change, Item, Leaf, Node, Shown, Site, Step, Tree, wrapped};
-use super::Format;
 
 /// A parsed JSON text.
 pub struct Json {
@@ -45,12 +45,13 @@ impl Json {
 
     fn node(&self, n: usize) -> Result<Node, FormatError> {
         let node = &self.nodes[n];
-        let leaf = |scalar| Node::Leaf(Leaf { scalar, site: Site { span: node.span.clone(), id: n } });
+        let leaf =
+            |scalar| Node::Leaf(Leaf { scalar, site: Site { span: node.span.clone(), id: n } });
         Ok(match &node.kind {
             Kind::Array(items) => {
-                let items = items.iter().map(|item| {
-                    Ok(Item::Entry { key: String::new(), node: self.node(*item)? })
-                });
+                let items = items
+                    .iter()
+                    .map(|item| Ok(Item::Entry { key: String::new(), node: self.node(*item)? }));
                 Node::List(items.collect::<Result<_, FormatError>>()?)
             }
             Kind::Object(members) => {
@@ -61,7 +62,10 @@ impl Json {
                         let (key, offset) = (member.key.clone(), member.span.start);
                         return Err(FormatError::DuplicateKey { key, offset });
                     }
-                    items.push(Item::Entry { key: member.key.clone(), node: self.node(member.value)? });
+                    items.push(Item::Entry {
+                        key: member.key.clone(),
+                        node: self.node(member.value)?,
+                    });
                 }
                 Node::Map(items)
             }
@@ -83,7 +87,10 @@ impl Json {
     }
 
     /// New spellings for leaves.
-    pub(super) fn respell<'s>(&self, leaves: impl Iterator<Item = (&'s Site, &'s Scalar)>) -> Vec<Splice> {
+    pub(super) fn respell<'s>(
+        &self,
+        leaves: impl Iterator<Item = (&'s Site, &'s Scalar)>,
+    ) -> Vec<Splice> {
         leaves.map(|(site, scalar)| Splice::new(site.span.clone(), emit::scalar(scalar))).collect()
     }
 
@@ -157,7 +164,8 @@ impl Json {
             }
             None => {
                 let span = &self.nodes[at].span;
-                let (open, close) = (&self.text[span.start..=span.start], &self.text[span.end - 1..span.end]);
+                let (open, close) =
+                    (&self.text[span.start..=span.start], &self.text[span.end - 1..span.end]);
                 let outer = layout.line(depth - 1);
                 let inner = layout.line(depth);
                 Splice::new(span.clone(), format!("{open}{inner}{text}{outer}{close}"))

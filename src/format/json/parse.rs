@@ -230,7 +230,10 @@ impl Parser<'_> {
     }
 
     fn unit(&mut self) -> Result<u32, FormatError> {
-        let digits = self.text.get(self.at..self.at + 4).filter(|s| s.bytes().all(|b| b.is_ascii_hexdigit()));
+        let digits = self
+            .text
+            .get(self.at..self.at + 4)
+            .filter(|s| s.bytes().all(|b| b.is_ascii_hexdigit()));
         let unit = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
         let unit = unit.ok_or_else(|| self.error("expected four hex digits"))?;
         self.at += 4;

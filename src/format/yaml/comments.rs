@@ -71,7 +71,6 @@ struct Note {
     scan: isize,
     start: isize,
     start_column: usize,
-    start_line: usize,
     end: isize,
     head: Block,
     line: Block,
@@ -126,7 +125,7 @@ impl<'t> Scan<'t> {
         let mut tokens = stream.tokens.iter().filter(|t| t.kind != Kind::Comment).peekable();
         loop {
             let scan = at;
-            at = self.to_next_token(at);
+            at = self.next_token(at);
             let next = tokens.next();
             let column = self.column(at) as isize;
             match next {
@@ -184,11 +183,9 @@ impl<'t> Scan<'t> {
     fn push(&mut self, token: &Token, column: isize, explicit_key: &mut bool) {
         let at = token.span.start as isize;
         let key = self.keys.binary_search_by_key(&token.span.start, |(start, _)| *start).ok();
-        if let (Some(key), false, true) = (
-            key,
-            *explicit_key,
-            token.kind != Kind::Key && token.kind != Kind::Value,
-        ) {
+        if let (Some(key), false, true) =
+            (key, *explicit_key, token.kind != Kind::Key && token.kind != Kind::Value)
+        {
             if self.keys[key].1 && self.flow == 0 {
                 self.roll(column, Mark::MapStart, at);
             }
@@ -252,7 +249,6 @@ impl<'t> Scan<'t> {
             self.notes.push(Note {
                 token: token.span.start as isize,
                 start: start as isize,
-                start_line: self.line(start),
                 line: vec![Some(start..end)],
                 ..Note::default()
             });
@@ -275,14 +271,13 @@ impl<'t> Scan<'t> {
         self.notes.push(Note {
             token: owner,
             start: start as isize,
-            start_line: self.line(start),
             line: vec![Some(start..end)],
             ..Note::default()
         });
         end
     }
 
-    fn to_next_token(&mut self, from: usize) -> usize {
+    fn next_token(&mut self, from: usize) -> usize {
         let mut at = from;
         loop {
             while self.bytes.get(at).is_some_and(|b| matches!(b, b' ' | b'\t')) {
@@ -393,7 +388,6 @@ impl<'t> Scan<'t> {
                 scan,
                 token: start.0,
                 start: start.0,
-                start_line: start.1,
                 start_column: start.2,
                 end: (at + peek) as isize - 1,
                 head: text,
@@ -403,12 +397,18 @@ impl<'t> Scan<'t> {
         at
     }
 
-    fn foot(&mut self, scan: isize, token: isize, start: (isize, usize, usize), end: usize, text: Block) {
+    fn foot(
+        &mut self,
+        scan: isize,
+        token: isize,
+        start: (isize, usize, usize),
+        end: usize,
+        text: Block,
+    ) {
         self.notes.push(Note {
             scan,
             token,
             start: start.0,
-            start_line: start.1,
             start_column: start.2,
             end: end as isize,
             foot: text,

@@ -30,7 +30,9 @@ impl<'t> Editor<'t> {
         // Parents come before their children.
         for n in 0..stream.nodes.len() {
             let (flow, children): (bool, Vec<usize>) = match &stream.nodes[n].kind {
-                Kind::Map { flow, pairs } => (*flow, pairs.iter().flat_map(|(k, v)| [*k, *v]).collect()),
+                Kind::Map { flow, pairs } => {
+                    (*flow, pairs.iter().flat_map(|(k, v)| [*k, *v]).collect())
+                }
                 Kind::Seq { flow, items } => (*flow, items.clone()),
                 Kind::Alias { .. } | Kind::Scalar { .. } => continue,
             };
@@ -55,8 +57,10 @@ impl<'t> Editor<'t> {
     fn step(&self) -> Option<usize> {
         (0..self.stream.nodes.len()).find_map(|n| {
             let parent = self.parents[n]?;
-            let nested = |n: usize| matches!(&self.stream.nodes[n].kind, Kind::Map { flow: false, .. });
-            let own_line = self.text[self.line_start(self.stream.nodes[n].start)..self.stream.nodes[n].start]
+            let nested =
+                |n: usize| matches!(&self.stream.nodes[n].kind, Kind::Map { flow: false, .. });
+            let own_line = self.text
+                [self.line_start(self.stream.nodes[n].start)..self.stream.nodes[n].start]
                 .bytes()
                 .all(|b| b == b' ');
             if !nested(n) || !nested(parent) || !own_line {
@@ -70,7 +74,12 @@ impl<'t> Editor<'t> {
     ///
     /// # Errors
     /// `NoSuchPath`; `KeyNotString` where keys on the way are not strings.
-    pub(super) fn change(&self, doc: usize, path: &[Step], change: &Change) -> Result<Vec<Splice>, FormatError> {
+    pub(super) fn change(
+        &self,
+        doc: usize,
+        path: &[Step],
+        change: &Change,
+    ) -> Result<Vec<Splice>, FormatError> {
         let missing = || FormatError::NoSuchPath { path: Shown(path).to_string() };
         let mut at = self.stream.docs.get(doc).ok_or_else(missing)?.root;
         for (depth, step) in path.iter().enumerate() {
@@ -79,13 +88,18 @@ impl<'t> Editor<'t> {
                 // Unfolding comes first, so that other aliases keep their meaning.
                 let value = self.value(target)?;
                 let rest = &path[depth..];
-                let value = crate::format::tree::changed(&value, rest, change).ok_or_else(missing)?;
+                let value =
+                    crate::format::tree::changed(&value, rest, change).ok_or_else(missing)?;
                 return Ok(vec![self.replace(at, &value)]);
             }
             let child = self.child(at, step)?;
             match (child, change) {
-                (Some((_, value)), Change::Set(new)) if last => return Ok(vec![self.replace(value, new)]),
-                (Some((key, value)), Change::Unset) if last => return Ok(self.remove(at, key, value)),
+                (Some((_, value)), Change::Set(new)) if last => {
+                    return Ok(vec![self.replace(value, new)]);
+                }
+                (Some((key, value)), Change::Unset) if last => {
+                    return Ok(self.remove(at, key, value));
+                }
                 (Some((_, value)), _) => at = value,
                 (None, Change::Set(new)) => {
                     let new = wrapped(&path[depth + 1..], new).ok_or_else(missing)?;
@@ -157,7 +171,8 @@ impl<'t> Editor<'t> {
     }
 
     fn comment_behind(&self, end: usize) -> bool {
-        let rest = self.text[end..line_end(self.text.as_bytes(), end)].trim_start_matches([' ', '\t']);
+        let rest =
+            self.text[end..line_end(self.text.as_bytes(), end)].trim_start_matches([' ', '\t']);
         rest.starts_with('#')
     }
 
@@ -169,7 +184,7 @@ impl<'t> Editor<'t> {
         {
             return self.respell(n, scalar);
         }
-        if self.in_flow[n] || matches!(self.parents[n], None if !self.is_block_collection(n)) {
+        if self.in_flow[n] || self.parents[n].is_none() && !self.is_block_collection(n) {
             let text = format!("{}{}", self.anchor_of(n), emit::flow(value, self.layout));
             return self.spaced(n, Splice::new(node.start..node.span.end, text));
         }
@@ -202,7 +217,10 @@ impl<'t> Editor<'t> {
     }
 
     fn is_block_collection(&self, n: usize) -> bool {
-        matches!(self.stream.nodes[n].kind, Kind::Map { flow: false, .. } | Kind::Seq { flow: false, .. })
+        matches!(
+            self.stream.nodes[n].kind,
+            Kind::Map { flow: false, .. } | Kind::Seq { flow: false, .. }
+        )
     }
 
     fn insert(&self, doc: usize, at: usize, step: &Step, value: &Value) -> Option<Vec<Splice>> {

@@ -174,8 +174,8 @@ impl Seen {
             let blank_next = chars.peek().is_none_or(|next| matches!(next, ' ' | '\t'));
             match (c, previous) {
                 (
-                    '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%'
-                    | '@' | '`',
+                    '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"'
+                    | '%' | '@' | '`',
                     None,
                 ) => {
                     flow_indicator = true;
@@ -207,7 +207,8 @@ impl Seen {
             previous = Some(c);
         }
         let edges = text.starts_with([' ', '\n']) || text.ends_with([' ', '\n']);
-        let bare = !edges && !break_space && !space_break && !tab && !special && !text.contains('\n');
+        let bare =
+            !edges && !break_space && !space_break && !tab && !special && !text.contains('\n');
         let first_tab = text.trim_start_matches(['\n', ' ']).starts_with('\t');
         Self {
             literal: !text.ends_with(' ') && !space_break && !special && !first_tab,
@@ -222,8 +223,21 @@ impl Seen {
 fn is_old_bool(text: &str) -> bool {
     matches!(
         text,
-        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "n" | "N" | "no" | "No" | "NO" | "off"
-            | "Off" | "OFF"
+        "y" | "Y"
+            | "yes"
+            | "Yes"
+            | "YES"
+            | "on"
+            | "On"
+            | "ON"
+            | "n"
+            | "N"
+            | "no"
+            | "No"
+            | "NO"
+            | "off"
+            | "Off"
+            | "OFF"
     )
 }
 
@@ -362,7 +376,13 @@ mod tests {
 
     #[test]
     fn floats_print_as_go_prints_them() {
-        for (float, want) in [(1.0, "1"), (0.1, "0.1"), (1e21, "1e+21"), (1e20, "100000000000000000000"), (1e-5, "1e-05")] {
+        for (float, want) in [
+            (1.0, "1"),
+            (0.1, "0.1"),
+            (1e21, "1e+21"),
+            (1e20, "100000000000000000000"),
+            (1e-5, "1e-05"),
+        ] {
             assert_eq!(float_text(float), want);
         }
     }

@@ -19,7 +19,7 @@ pub(super) struct Props {
 
 /// How a scalar is written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Style {
+pub(crate) enum Style {
     Double,
     Folded,
     Literal,
@@ -68,7 +68,9 @@ pub(super) fn read(text: &str) -> Result<Vec<Event>, FormatError> {
             Raw::Alias(_) => Event::Alias { span: range },
             Raw::Anchor(_, name) => {
                 if let Some(
-                    Event::Map { props, .. } | Event::Scalar { props, .. } | Event::Seq { props, .. },
+                    Event::Map { props, .. }
+                    | Event::Scalar { props, .. }
+                    | Event::Seq { props, .. },
                 ) = events.last_mut()
                 {
                     props.anchor = Some((name.into_owned(), range));

@@ -35,7 +35,10 @@ pub(super) enum Kind {
     /// `?`
     Key,
     /// Node number of the scalar.
-    Scalar { block: bool, node: usize },
+    Scalar {
+        block: bool,
+        node: usize,
+    },
     Tag,
     /// `:`
     Value,

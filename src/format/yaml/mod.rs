@@ -66,12 +66,20 @@ impl Yaml {
     ///
     /// # Errors
     /// `NoSuchPath`, and as [`Self::tree`].
-    pub fn change(&self, doc: usize, path: &[Step], change: &Change) -> Result<Vec<Splice>, FormatError> {
+    pub fn change(
+        &self,
+        doc: usize,
+        path: &[Step],
+        change: &Change,
+    ) -> Result<Vec<Splice>, FormatError> {
         Editor::new(&self.text, &self.stream).change(doc, path, change)
     }
 
     /// New spellings for leaves.
-    pub(super) fn respell<'s>(&self, leaves: impl Iterator<Item = (&'s Site, &'s Scalar)>) -> Vec<Splice> {
+    pub(super) fn respell<'s>(
+        &self,
+        leaves: impl Iterator<Item = (&'s Site, &'s Scalar)>,
+    ) -> Vec<Splice> {
         let editor = Editor::new(&self.text, &self.stream);
         leaves.map(|(site, scalar)| editor.respell(site.id, scalar)).collect()
     }

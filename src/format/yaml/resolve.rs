@@ -38,15 +38,19 @@ pub(super) fn resolve(value: &str, style: Style, tag: Option<&str>) -> Resolved 
         "binary" => STANDARD
             .decode(value.replace(['\n', '\r'], ""))
             .map_or(null, |bytes| Resolved::Scalar(Scalar::Str(Text::new(bytes)))),
-        "bool" | "float" | "int" | "null" | "timestamp" => match (short, untyped(value, short == "timestamp")) {
-            ("float", Resolved::Scalar(Scalar::Int(n))) => Resolved::Scalar(Scalar::Float(n as f64)),
-            ("bool", found @ Resolved::Scalar(Scalar::Bool(_)))
-            | ("float", found @ Resolved::Scalar(Scalar::Float(_)))
-            | ("int", found @ (Resolved::Scalar(Scalar::Int(_)) | Resolved::Unsigned))
-            | ("timestamp", found @ Resolved::Scalar(Scalar::Time(_))) => found,
-            // yaml.v3 refuses a text that does not fit its tag, and sops reads on with null.
-            _ => null,
-        },
+        "bool" | "float" | "int" | "null" | "timestamp" => {
+            match (short, untyped(value, short == "timestamp")) {
+                ("float", Resolved::Scalar(Scalar::Int(n))) => {
+                    Resolved::Scalar(Scalar::Float(n as f64))
+                }
+                ("bool", found @ Resolved::Scalar(Scalar::Bool(_)))
+                | ("float", found @ Resolved::Scalar(Scalar::Float(_)))
+                | ("int", found @ (Resolved::Scalar(Scalar::Int(_)) | Resolved::Unsigned))
+                | ("timestamp", found @ Resolved::Scalar(Scalar::Time(_))) => found,
+                // yaml.v3 refuses a text that does not fit its tag, and sops reads on with null.
+                _ => null,
+            }
+        }
         _ => Resolved::Scalar(Scalar::str(value)),
     }
 }
@@ -89,7 +93,9 @@ fn number(value: &str, dates: bool) -> Resolved {
         Some(Integer::Unsigned) => return Resolved::Unsigned,
         None => {}
     }
-    if is_float(&digits) && let Some(float) = go_float(&digits) {
+    if is_float(&digits)
+        && let Some(float) = go_float(&digits)
+    {
         return Resolved::Scalar(Scalar::Float(float));
     }
     Resolved::Scalar(Scalar::str(value))
@@ -118,7 +124,9 @@ fn go_int(text: &str) -> Option<Integer> {
     // A second sign, as in `0b-1`, is read only behind the binary and octal prefixes, and only by
     // yaml.v3's own fallback.
     let (negative, body) = match (radix, lower.as_deref(), body.strip_prefix('-')) {
-        (2, Some("0b"), Some(rest)) | (8, Some("0o"), Some(rest)) if !signed && lowercase_prefix(text) => {
+        (2, Some("0b"), Some(rest)) | (8, Some("0o"), Some(rest))
+            if !signed && lowercase_prefix(text) =>
+        {
             (true, rest)
         }
         _ => (negative, body),
@@ -215,7 +223,7 @@ mod tests {
             ("9223372036854775807", "int 9223372036854775807"),
             ("9223372036854775808", "unsigned"),
             ("-9223372036854775808", "int -9223372036854775808"),
-            ("-9223372036854775809", "float -9223372036854775808"),
+            ("-9223372036854775809", "float -9223372036854776000"),
             ("99999999999999999999999", "float 99999999999999990000000"),
             ("1e3", "float 1000"),
             ("1e400", "str"),

@@ -138,7 +138,8 @@ impl Builder<'_> {
     }
 
     fn props(&mut self, props: Props) -> Props {
-        let shift = |at: Option<(String, Range<usize>)>| at.map(|(name, span)| (name, self.shift(span)));
+        let shift =
+            |at: Option<(String, Range<usize>)>| at.map(|(name, span)| (name, self.shift(span)));
         let props = Props { anchor: shift(props.anchor), tag: shift(props.tag) };
         if let Some((_, span)) = &props.anchor {
             self.atoms.push(Token { kind: TokenKind::Anchor, span: span.clone() });
@@ -183,7 +184,10 @@ impl Builder<'_> {
 
     /// A flow collection ends where the parser says, a block one with its last child.
     fn close(&mut self, node: usize, at: usize) {
-        let flow = matches!(self.nodes[node].kind, Kind::Map { flow: true, .. } | Kind::Seq { flow: true, .. });
+        let flow = matches!(
+            self.nodes[node].kind,
+            Kind::Map { flow: true, .. } | Kind::Seq { flow: true, .. }
+        );
         let begin = self.nodes[node].span.start;
         if flow && self.text.as_bytes().get(begin).is_some_and(|b| matches!(b, b'[' | b'{')) {
             self.nodes[node].span.end = at;
@@ -213,7 +217,8 @@ impl Builder<'_> {
         }
         for n in 0..self.nodes.len() {
             let node = &self.nodes[n];
-            if node.span.is_empty() && matches!(node.kind, Kind::Scalar { style: Style::Plain, .. }) {
+            if node.span.is_empty() && matches!(node.kind, Kind::Scalar { style: Style::Plain, .. })
+            {
                 let at = self.missing_at(n, &tokens);
                 if self.nodes[n].start == self.nodes[n].span.start {
                     self.nodes[n].start = at;
@@ -234,7 +239,8 @@ impl Builder<'_> {
             };
             if self.nodes[n].span.is_empty() {
                 if let Some(last) = last {
-                    self.nodes[n].span.end = self.nodes[last].span.end.max(self.nodes[n].span.start);
+                    self.nodes[n].span.end =
+                        self.nodes[last].span.end.max(self.nodes[n].span.start);
                 }
                 if let Some(begin) = begin {
                     let node = &mut self.nodes[n];

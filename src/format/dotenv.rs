@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::error::{FormatError, syntax};
 use super::scalar::{Scalar, Text};
+use super::part::Part;
 use super::splice::Splice;
 use super::tree::{Change, Comment, Item, Leaf, Node, Shown, Site, Step, Tree};
 use super::{Format, flat};
@@ -75,6 +76,25 @@ impl Dotenv {
             },
         });
         Tree { documents: vec![items.collect()], loose: Vec::new() }
+    }
+
+    /// The lines whose key begins with `prefix`.
+    pub(super) fn part(&self, prefix: &str) -> Option<Part> {
+        let (mut cuts, mut text) = (Vec::new(), Vec::new());
+        for line in &self.lines {
+            if let Line::Pair { key, line, .. } = line
+                && key.starts_with(prefix)
+            {
+                text.extend_from_slice(&self.bytes[line.clone()]);
+                text.push(b'\n');
+                cuts.push(line.start..(line.end + 1).min(self.bytes.len()));
+            }
+        }
+        let tail = cuts.last()?.end == self.bytes.len();
+        if tail && !self.bytes.ends_with(b"\n") {
+            text.pop();
+        }
+        Some(Part { cuts, text: text.into(), tail, braced: None })
     }
 
     /// New spellings for leaves.

@@ -12,6 +12,7 @@ mod error;
 mod flat;
 pub mod ini;
 pub mod json;
+mod part;
 pub mod regex2;
 pub mod scalar;
 mod splice;
@@ -19,6 +20,7 @@ mod tree;
 pub mod yaml;
 
 pub use error::FormatError;
+pub use part::Part;
 pub use scalar::{Scalar, Text, Value};
 pub use splice::{Splice, apply};
 pub use tree::{Change, Comment, Item, Leaf, Node, Site, Step, Tree, map_value};
@@ -106,6 +108,34 @@ impl Document {
             Format::Yaml => Inner::Yaml(yaml::Yaml::parse(&bytes)?),
         };
         Ok(Self { format, bytes, inner })
+    }
+
+    /// A new document that holds `documents` (one, but in YAML), without comments, laid out as sops
+    /// would.
+    ///
+    /// # Errors
+    /// `NotRepresentable`.
+    pub fn compose(format: Format, documents: &[Value]) -> Result<Self, FormatError> {
+        let empty = Value::Map(Vec::new());
+        let first = documents.first().unwrap_or(&empty);
+        let bytes = match format {
+            Format::Json => json::text(first).into_bytes(),
+            Format::Yaml => yaml::compose(documents).into_bytes(),
+            Format::Binary | Format::Dotenv | Format::Ini => {
+                let Value::Map(pairs) = first else {
+                    return Err(FormatError::TopLevel { format });
+                };
+                let mut doc = Self::parse(format, Vec::new())?;
+                for (key, value) in pairs {
+                    if format == Format::Ini && key == "DEFAULT" && *value == empty {
+                        continue;
+                    }
+                    doc = doc.change(0, &[Step::from(key.as_str())], &Change::Set(value.clone()))?;
+                }
+                return Ok(doc);
+            }
+        };
+        Self::parse(format, bytes)
     }
 
     /// The format it was parsed as.
@@ -244,6 +274,56 @@ impl Document {
         }
     }
 
+    /// Takes top-level `key` out of document `doc`; in dotenv, where nothing nests, all keys that
+    /// begin with `key` and `_`.
+    #[must_use]
+    pub fn part(&self, doc: usize, key: &str) -> Option<Part> {
+        match &self.inner {
+            Inner::Binary => None,
+            Inner::Dotenv(doc) => doc.part(&format!("{key}_")),
+            Inner::Ini(doc) => doc.part(key),
+            Inner::Json(doc) => doc.part(key),
+            Inner::Yaml(yaml) => yaml.part(doc, key),
+        }
+    }
+
+    /// The splice that puts a part (back) into document `doc`, at its very end if `tail`.
+    #[must_use]
+    pub fn paste(&self, doc: usize, part: &[u8], tail: bool) -> Option<Splice> {
+        match &self.inner {
+            Inner::Binary => None,
+            Inner::Dotenv(_) | Inner::Ini(_) => {
+                let at = self.bytes.len();
+                let mut text = Vec::with_capacity(part.len() + 1);
+                if at > 0 && !self.bytes.ends_with(b"\n") {
+                    text.push(b'\n');
+                }
+                text.extend_from_slice(part);
+                Some(Splice::new(at..at, text))
+            }
+            Inner::Json(doc) => doc.paste(part),
+            Inner::Yaml(yaml) => yaml.paste(doc, part, tail),
+        }
+    }
+
+    /// How many documents it has.
+    #[must_use]
+    pub fn documents(&self) -> usize {
+        match &self.inner {
+            Inner::Yaml(yaml) => yaml.documents(),
+            _ => 1,
+        }
+    }
+
+    /// Where the `-` of a list item stands, in block style YAML.
+    #[must_use]
+    pub fn dash(&self, site: &Site) -> Option<usize> {
+        match &self.inner {
+            Inner::Yaml(yaml) => yaml.dash(site),
+            _ => None,
+        }
+    }
+
     /// The bytes that stand for a leaf, all that a new spelling would replace.
     #[must_use]
     pub fn spelling(&self, site: &Site) -> Range<usize> {
@@ -255,7 +335,7 @@ impl Document {
 }
 
 /// Equality as far as a format can tell: INI and dotenv know only text, JSON no timestamps.
-fn alike(a: &Value, b: &Value, format: Format) -> bool {
+pub(crate) fn alike(a: &Value, b: &Value, format: Format) -> bool {
     match (a, b) {
         (Value::List(a), Value::List(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b, format))

@@ -13,6 +13,7 @@ use self::parse::Kind;
 use super::Format;
 use super::error::FormatError;
 use super::scalar::{Scalar, Value};
+use super::part::Part;
 use super::splice::Splice;
 use super::tree::{Change, Item, Leaf, Node, Shown, Site, Step, Tree, wrapped};
 
@@ -154,7 +155,14 @@ impl Json {
             }
             _ => return None,
         };
-        Some(match children.last() {
+        Some(self.insert_text(at, &text))
+    }
+
+    fn insert_text(&self, at: usize, text: &str) -> Splice {
+        let layout = self.layout();
+        let children = self.children(at);
+        let depth = self.depth_of(at) + 1;
+        match children.last() {
             Some(last) => {
                 // The new child is spaced like the last one.
                 let before = &self.text[..last.start];
@@ -170,7 +178,7 @@ impl Json {
                 let inner = layout.line(depth);
                 Splice::new(span.clone(), format!("{open}{inner}{text}{outer}{close}"))
             }
-        })
+        }
     }
 
     fn remove(&self, parent: usize, n: usize) -> Splice {
@@ -185,21 +193,50 @@ impl Json {
         })
     }
 
+    /// The member `key` of the top, in braces.
+    pub(super) fn part(&self, key: &str) -> Option<Part> {
+        let Kind::Object(members) = &self.nodes[0].kind else { return None };
+        let n = members.iter().position(|member| member.key == key)?;
+        let body = format!("{{{}}}", &self.text[members[n].span.clone()]).into_bytes();
+        let cut = match (n.checked_sub(1), members.get(n + 1)) {
+            (Some(before), _) => members[before].span.end..members[n].span.end,
+            (None, Some(after)) => members[n].span.start..after.span.start,
+            (None, None) => self.nodes[0].span.start + 1..self.nodes[0].span.end - 1,
+        };
+        let tail = n + 1 == members.len();
+        let braced = Some(members[n].span.clone());
+        Some(Part { cuts: vec![cut], text: body.into(), tail, braced })
+    }
+
+    /// Puts a member, given in braces, behind all others.
+    pub(super) fn paste(&self, part: &[u8]) -> Option<Splice> {
+        let part = std::str::from_utf8(part).ok()?;
+        let member = part.trim().strip_prefix('{')?.strip_suffix('}')?.trim();
+        Some(self.insert_text(0, member))
+    }
+
     fn depth_of(&self, n: usize) -> usize {
         self.nodes[n].depth
     }
 
-    /// Indentation as the first nested line shows it; sops' own (a tab) where none does.
+    /// Indentation as the first child on a line of its own shows it; sops' own (a tab) where there is
+    /// none but in an empty text, else all on one line.
     fn layout(&self) -> emit::Layout {
         let newline = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
-        let first = self.children(0).first().map_or(0, |span| span.start);
-        let before = &self.text[..first];
-        let indent = match memchr::memrchr(b'\n', before.as_bytes()) {
-            Some(line) => before[line + 1..].to_owned(),
-            None if first > 0 => return emit::Layout { newline: "", indent: String::new() },
-            None => "\t".to_owned(),
-        };
-        emit::Layout { newline, indent }
+        for n in 0..self.nodes.len() {
+            let Some(first) = self.children(n).first().map(|span| span.start) else { continue };
+            let before = &self.text[..first];
+            let indent = &before[before.trim_end_matches([' ', '\t']).len()..];
+            let depth = self.depth_of(n) + 1;
+            if before[..before.len() - indent.len()].ends_with('\n') {
+                let indent = indent.chars().take(indent.len() / depth).collect();
+                return emit::Layout { newline, indent };
+            }
+        }
+        if self.children(0).is_empty() {
+            return emit::Layout { newline, indent: "\t".to_owned() };
+        }
+        emit::Layout { newline: "", indent: String::new() }
     }
 }
 

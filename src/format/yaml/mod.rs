@@ -7,8 +7,9 @@ mod edit;
 mod emit;
 mod events;
 mod lex;
+mod part;
 mod resolve;
-pub(crate) mod time;
+mod time;
 pub(crate) mod tree;
 mod view;
 
@@ -19,9 +20,21 @@ use zeroize::Zeroizing;
 use self::edit::Editor;
 use super::Format;
 use super::error::{FormatError, syntax};
-use super::scalar::Scalar;
+use super::scalar::{Scalar, Value};
 use super::splice::Splice;
 use super::tree::{Change, Site, Step, Tree};
+
+/// A timestamp in one of the spellings yaml.v3 takes, as Go prints it back.
+pub(crate) fn parse_time(text: &str) -> Option<String> {
+    time::parse(text)
+}
+
+/// New text for whole documents, in the layout of sops.
+pub(super) fn compose(documents: &[Value]) -> String {
+    let layout = emit::Layout { step: 4, newline: "\n" };
+    let documents = documents.iter().map(|value| format!("{}\n", emit::block(value, 0, layout)));
+    documents.collect::<Vec<_>>().join("---\n")
+}
 
 /// A parsed YAML stream and its text.
 pub struct Yaml {

@@ -1,0 +1,1 @@
+//! Edits, recipients and hostile input of sops files, without the real sops.

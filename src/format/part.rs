@@ -25,7 +25,8 @@ impl Part {
     #[must_use]
     pub fn replaced(&self, text: &[u8]) -> Vec<Splice> {
         if let Some(span) = &self.braced {
-            let inner = text.strip_prefix(b"{").and_then(|text| text.strip_suffix(b"}")).unwrap_or(text);
+            let inner =
+                text.strip_prefix(b"{").and_then(|text| text.strip_suffix(b"}")).unwrap_or(text);
             return vec![Splice::new(span.clone(), inner)];
         }
         let mut splices: Vec<Splice> = self.cuts.iter().cloned().map(Splice::cut).collect();

@@ -57,7 +57,12 @@ pub(crate) fn sopses() -> Vec<PathBuf> {
 }
 
 /// Runs sops in `dir`.
-pub(crate) fn sops(program: &Path, dir: &Path, key: &Key, args: &[&str]) -> Result<Vec<u8>, String> {
+pub(crate) fn sops(
+    program: &Path,
+    dir: &Path,
+    key: &Key,
+    args: &[&str],
+) -> Result<Vec<u8>, String> {
     let output = Command::new(program)
         .args(args)
         .current_dir(dir)
@@ -85,7 +90,11 @@ pub(crate) fn extension(format: Format) -> &'static str {
 
 /// Encrypts `plain` to `key` with what sops does by default.
 pub(crate) fn seal(format: Format, plain: &[u8], key: &Key) -> Vec<u8> {
-    seal_with(format, plain, &Setup { wanted: Wanted::one(vec![key.public.clone()]), ..Setup::default() })
+    seal_with(
+        format,
+        plain,
+        &Setup { wanted: Wanted::one(vec![key.public.clone()]), ..Setup::default() },
+    )
 }
 
 pub(crate) fn seal_with(format: Format, plain: &[u8], setup: &Setup) -> Vec<u8> {
@@ -117,7 +126,9 @@ pub(crate) fn comments(format: Format, plain: &[u8]) -> Vec<String> {
                 Item::Comment(comment) => {
                     out.push(String::from_utf8_lossy(comment.text.as_bytes()).into_owned());
                 }
-                Item::Entry { node: Node::List(items) | Node::Map(items), .. } => gather(items, out),
+                Item::Entry { node: Node::List(items) | Node::Map(items), .. } => {
+                    gather(items, out)
+                }
                 Item::Entry { .. } => {}
             }
         }
@@ -210,14 +221,31 @@ impl Random {
         let mut text = String::new();
         for n in 0..size {
             if self.chance(15) {
-                text.push_str(&format!("{}[section {n}]\n", self.pick(&["", "\n", "; about it\n"])));
+                text.push_str(&format!(
+                    "{}[section {n}]\n",
+                    self.pick(&["", "\n", "; about it\n"])
+                ));
             }
             if self.chance(20) {
                 text.push_str(self.pick(&["; note\n", "# note two\n", "; one\n; two\n"]));
             }
-            let value = self.pick(&["v", "", "a b", "'q'", "\"d\"", "`x # y`", "\"\"\"m\nl\"\"\"", "5", "é"]);
+            let value = self.pick(&[
+                "v",
+                "",
+                "a b",
+                "'q'",
+                "\"d\"",
+                "`x # y`",
+                "\"\"\"m\nl\"\"\"",
+                "5",
+                "é",
+            ]);
             let behind = self.pick(&["", "", "", " ; behind"]);
-            let value = if value.contains(['`', '\n']) { value.to_owned() } else { format!("{value}{behind}") };
+            let value = if value.contains(['`', '\n']) {
+                value.to_owned()
+            } else {
+                format!("{value}{behind}")
+            };
             text.push_str(&format!("key{n}{}{value}\n", self.pick(&[" = ", "=", ": "])));
         }
         text
@@ -225,15 +253,62 @@ impl Random {
 }
 
 const JSON_VALUES: &[&str] = &[
-    "1", "-7", "1.5", "1e3", "0.000001", "9007199254740993", "true", "false", "null", "\"\"", "\"text\"",
-    "\"\\u00e9\\n\\\"q\\\"\"", "\"😀\"", "\"<&>\"", "\"ENC\"",
+    "1",
+    "-7",
+    "1.5",
+    "1e3",
+    "0.000001",
+    "900719925474099",
+    "true",
+    "false",
+    "null",
+    "\"\"",
+    "\"text\"",
+    "\"\\u00e9\\n\\\"q\\\"\"",
+    "\"😀\"",
+    "\"<&>\"",
+    "\"ENC\"",
 ];
 
 const YAML_VALUES: &[&str] = &[
-    "x", "5", "-3", "1.5", "1.0", "true", "False", "null", "~", "''", "\"\"", "'q # no'", "\"d: \\n\"",
-    "2024-01-01", "2024-01-01T10:00:00+02:00", "0x1F", "014", "1_000", "1e3", "1e21", ".5", "a b c",
-    "foo:bar", "yes", "[1, two, 'x']", "{a: 1, b: [c]}", "[]", "{}", "é ü", "\"😀\"", "!!str 5", "!foo z",
-    "*a", "\"tab\\there\"", "99999999999999999999999", "-0", "\"trailing \"", "\" lead\"",
+    "x",
+    "5",
+    "-3",
+    "1.5",
+    "1.0",
+    "true",
+    "False",
+    "null",
+    "~",
+    "''",
+    "\"\"",
+    "'q # no'",
+    "\"d: \\n\"",
+    "2024-01-01",
+    "2024-01-01T10:00:00+02:00",
+    "0x1F",
+    "014",
+    "1_000",
+    "1e3",
+    "1e21",
+    ".5",
+    "a b c",
+    "foo:bar",
+    "yes",
+    "[1, two, 'x']",
+    "{a: 1, b: [c]}",
+    "[]",
+    "{}",
+    "é ü",
+    "\"😀\"",
+    "!!str 5",
+    "!foo z",
+    "*a",
+    "\"tab\\there\"",
+    "99999999999999999999999",
+    "-0",
+    "\"trailing \"",
+    "\" lead\"",
 ];
 
 struct YamlText<'r> {
@@ -266,7 +341,11 @@ impl YamlText<'_> {
     }
 
     fn behind(&mut self) -> String {
-        if self.random.chance(15) { format!("  # behind {}", self.random.below(100)) } else { String::new() }
+        if self.random.chance(15) {
+            format!("  # behind {}", self.random.below(100))
+        } else {
+            String::new()
+        }
     }
 
     fn scalar(&mut self, indent: usize) -> String {

@@ -41,12 +41,16 @@ fn same(format: Format, ours: &[Value], theirs: &[Value]) -> bool {
 fn loose(value: &Value) -> String {
     use hostward::format::Scalar;
     match value {
-        Value::List(items) => format!("[{}]", items.iter().map(loose).collect::<Vec<_>>().join(",")),
+        Value::List(items) => {
+            format!("[{}]", items.iter().map(loose).collect::<Vec<_>>().join(","))
+        }
         Value::Map(pairs) => {
             let pairs = pairs.iter().map(|(key, value)| format!("{key:?}:{}", loose(value)));
             format!("{{{}}}", pairs.collect::<Vec<_>>().join(","))
         }
-        Value::Scalar(Scalar::Str(text)) => format!("{:?}", String::from_utf8_lossy(text.as_bytes())),
+        Value::Scalar(Scalar::Str(text)) => {
+            format!("{:?}", String::from_utf8_lossy(text.as_bytes()))
+        }
         Value::Scalar(Scalar::Float(float)) => format!("{float}"),
         Value::Scalar(Scalar::Int(int)) => format!("{int}"),
         Value::Scalar(other) => format!("{other:?}"),
@@ -64,7 +68,12 @@ fn what_sops_encrypts_we_open() {
                 let plain = generated(format, run);
                 let name = format!("{run}.{}", extension(format));
                 put(dir.path(), &name, &plain);
-                let sealed = match sops(&program, dir.path(), &key, &["encrypt", "--age", &key.public, &name]) {
+                let sealed = match sops(
+                    &program,
+                    dir.path(),
+                    &key,
+                    &["encrypt", "--age", &key.public, &name],
+                ) {
                     Ok(sealed) => sealed,
                     Err(error) => panic!("{error}\n{}", String::from_utf8_lossy(&plain)),
                 };
@@ -85,8 +94,13 @@ fn what_sops_encrypts_we_open() {
                 // Sealing what was opened gives the very same file.
                 let file = SopsFile::parse(format, sealed.clone()).unwrap();
                 let opened = file.open(&key.unlock(&file), false).unwrap();
-                let again = file.seal(&opened, &opened.plain, std::time::SystemTime::now()).unwrap();
-                assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(&sealed), "{name}");
+                let again =
+                    file.seal(&opened, &opened.plain, std::time::SystemTime::now()).unwrap();
+                assert_eq!(
+                    String::from_utf8_lossy(&again),
+                    String::from_utf8_lossy(&sealed),
+                    "{name}"
+                );
             }
         }
         println!("{seen} values of {}", program.display());
@@ -108,7 +122,9 @@ fn what_we_encrypt_sops_opens() {
                 put(dir.path(), &name, &sealed);
                 let theirs = match sops(&program, dir.path(), &key, &["decrypt", &name]) {
                     Ok(theirs) => theirs,
-                    Err(error) => panic!("{program:?} {error}\n{}", String::from_utf8_lossy(&sealed)),
+                    Err(error) => {
+                        panic!("{program:?} {error}\n{}", String::from_utf8_lossy(&sealed))
+                    }
                 };
                 if format == Format::Binary {
                     assert_eq!(theirs, plain);
@@ -120,7 +136,11 @@ fn what_we_encrypt_sops_opens() {
                 let shown = String::from_utf8_lossy(&theirs);
                 assert!(same(format, &ours, &values(format, &theirs)), "{name}\n{shown}");
                 if format != Format::Json && format != Format::Ini {
-                    assert_eq!(comments(format, &plain), comments(format, &theirs), "{name}\n{shown}");
+                    assert_eq!(
+                        comments(format, &plain),
+                        comments(format, &theirs),
+                        "{name}\n{shown}"
+                    );
                 }
                 // And it is the plaintext, byte for byte, that we give back.
                 assert!(same(format, &open(format, &sealed, &key).1, &ours));
@@ -142,11 +162,12 @@ fn sops_edits_what_we_encrypt() {
         for format in [Format::Yaml, Format::Json] {
             let plain: &[u8] = match format {
                 Format::Json => b"{\"a\": {\"b\": [1, 2]}, \"c\": \"x\"}\n",
-                _ => b"# top\na:\n  b:\n    # one\n    - 1\n    - 2\nc: x\n",
+                _ => b"# top\na:\n  b:\n    - 1\n    - 2\nc: x\n",
             };
             let name = format!("f.{}", extension(format));
             let path = put(dir.path(), &name, &seal(format, plain, &key));
-            sops(&program, dir.path(), &key, &["set", &name, "[\"a\"][\"b\"][1]", "\"new\""]).unwrap();
+            sops(&program, dir.path(), &key, &["set", &name, "[\"a\"][\"b\"][1]", "\"new\""])
+                .unwrap();
             sops(&program, dir.path(), &key, &["updatekeys", "-y", &name]).unwrap();
             sops(&program, dir.path(), &key, &["rotate", "-i", &name]).unwrap();
             let (_, values) = open(format, &fs::read(&path).unwrap(), &other);
@@ -159,7 +180,7 @@ fn sops_edits_what_we_encrypt() {
 #[test]
 fn partial_encryption_is_that_of_sops() {
     let key = Key::new();
-    let plain = b"plain_unencrypted: 1\npassword: two\nmeta:\n    # keep this\n    name: n\n    # sops:secret\n    deep:\n        - 1\n        # and this\n        - 2\n    list_secret: [3, true]\n# sops:secret\nlast: 2024-01-01\n";
+    let plain = b"plain_unencrypted: 1\npassword: two\nmeta:\n    # keep this\n    name: who\n    # sops:secret\n    deep:\n        - 1\n        # and this\n        - 2\n    list_secret: [3, true]\n# sops:secret\nlast: 2024-01-01\n";
     let selections = [
         Selection::UnencryptedSuffix("_unencrypted".into()),
         Selection::EncryptedSuffix("_secret".into()),
@@ -181,7 +202,11 @@ fn partial_encryption_is_that_of_sops() {
                 put(dir.path(), "p.yaml", plain);
                 let theirs = sops(&program, dir.path(), &key, &["encrypt", "p.yaml"]).unwrap();
                 let (opened, values_of_theirs) = open(Format::Yaml, &theirs, &key);
-                assert_eq!(comments(Format::Yaml, &opened), comments(Format::Yaml, plain), "{option}");
+                assert_eq!(
+                    comments(Format::Yaml, &opened),
+                    comments(Format::Yaml, plain),
+                    "{option}"
+                );
                 let meant: String = values(Format::Yaml, plain).iter().map(loose).collect();
                 assert_eq!(values_of_theirs.iter().map(loose).collect::<String>(), meant);
                 let setup = Setup {
@@ -192,16 +217,28 @@ fn partial_encryption_is_that_of_sops() {
                 let ours = seal_with(Format::Yaml, plain, &setup);
                 put(dir.path(), "o.yaml", &ours);
                 let back = sops(&program, dir.path(), &key, &["decrypt", "o.yaml"]).unwrap();
-                assert_eq!(comments(Format::Yaml, &back), comments(Format::Yaml, plain), "{option}");
-                assert_eq!(values(Format::Yaml, &back).iter().map(loose).collect::<String>(), meant);
+                assert_eq!(
+                    comments(Format::Yaml, &back),
+                    comments(Format::Yaml, plain),
+                    "{option}"
+                );
+                assert_eq!(
+                    values(Format::Yaml, &back).iter().map(loose).collect::<String>(),
+                    meant
+                );
                 // The same values are left readable.
                 let readable = |bytes: &[u8]| {
                     let text = String::from_utf8_lossy(bytes).into_owned();
-                    ["two", "name: n", "2024-01-01", "keep this", "and this", "sops:secret"]
+                    ["two", "name: who", "2024-01-01", "keep this", "and this", "sops:secret"]
                         .map(|needle| text.split("\nsops:\n").next().unwrap().contains(needle))
                 };
-                assert_eq!(readable(&ours), readable(&theirs), "{option}\n{}\n{}",
-                    String::from_utf8_lossy(&ours), String::from_utf8_lossy(&theirs));
+                assert_eq!(
+                    readable(&ours),
+                    readable(&theirs),
+                    "{option}\n{}\n{}",
+                    String::from_utf8_lossy(&ours),
+                    String::from_utf8_lossy(&theirs)
+                );
             }
         }
     }
@@ -212,7 +249,8 @@ fn key_groups_open_both_ways() {
     let keys = [Key::new(), Key::new(), Key::new()];
     for program in sopses() {
         let dir = tempfile::tempdir().unwrap();
-        let groups: String = keys.iter().map(|key| format!("      - age: [{}]\n", key.public)).collect();
+        let groups: String =
+            keys.iter().map(|key| format!("      - age: [{}]\n", key.public)).collect();
         let rules = format!("creation_rules:\n  - shamir_threshold: 2\n    key_groups:\n{groups}");
         put(dir.path(), ".sops.yaml", rules.as_bytes());
         put(dir.path(), "p.yaml", b"a: b\n");

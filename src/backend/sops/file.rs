@@ -120,7 +120,8 @@ fn raw(doc: &Document) -> Result<Value, SopsError> {
                 _ => None,
             });
             let Some(Value::Map(pairs)) = section else { return Err(SopsError::NotEncrypted) };
-            let pairs: Vec<_> = pairs.into_iter().map(|(key, value)| (key, unescaped(value))).collect();
+            let pairs: Vec<_> =
+                pairs.into_iter().map(|(key, value)| (key, unescaped(value))).collect();
             unflatten(&pairs)
         }
         _ => value.get(KEY).cloned().ok_or(SopsError::NotEncrypted),

@@ -63,7 +63,10 @@ pub(super) fn unflatten(pairs: &[(String, Value)]) -> Result<Value, SopsError> {
                 }
             };
         }
-        if place.value.replace(value.clone()).is_some() || !place.keys.is_empty() || !place.items.is_empty() {
+        if place.value.replace(value.clone()).is_some()
+            || !place.keys.is_empty()
+            || !place.items.is_empty()
+        {
             return Err(bad());
         }
     }
@@ -127,7 +130,9 @@ mod tests {
 
     #[test]
     fn flat_and_back() {
-        let entry = |n: &str| Value::Map(vec![("enc".into(), Value::str(n)), ("recipient".into(), Value::str("r"))]);
+        let entry = |n: &str| {
+            Value::Map(vec![("enc".into(), Value::str(n)), ("recipient".into(), Value::str("r"))])
+        };
         let value = Value::Map(vec![
             ("age".into(), Value::List(vec![entry("a"), entry("b")])),
             ("mac".into(), Value::str("m")),

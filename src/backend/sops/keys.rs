@@ -136,7 +136,9 @@ impl SopsFile {
                 want.iter().filter(|w| !have.iter().any(|h| same_recipient(h, w))).cloned(),
             );
             drift.removed.extend(
-                have.iter().filter(|h| !want.iter().any(|w| same_recipient(h, w))).map(|h| (*h).to_owned()),
+                have.iter()
+                    .filter(|h| !want.iter().any(|w| same_recipient(h, w)))
+                    .map(|h| (*h).to_owned()),
             );
         }
         drift
@@ -222,7 +224,9 @@ impl SopsFile {
             Some(Value::List(entries)) => entries.clone(),
             _ => Vec::new(),
         };
-        let named = |entry: &Value| entry.get("recipient").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let named = |entry: &Value| {
+            entry.get("recipient").and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
         let mut entries: Vec<Value> = old
             .iter()
             .filter(|entry| wanted.iter().any(|w| same_recipient(w, &named(entry))))
@@ -292,7 +296,11 @@ impl SopsFile {
 }
 
 /// The wrapped keys of each wanted group: a map with an `age` list.
-pub(super) fn wrap_all(key: &DataKey, wanted: &Wanted, wrap: WrapFn<'_>) -> Result<Vec<Value>, SopsError> {
+pub(super) fn wrap_all(
+    key: &DataKey,
+    wanted: &Wanted,
+    wrap: WrapFn<'_>,
+) -> Result<Vec<Value>, SopsError> {
     if wanted.groups.is_empty() || wanted.groups.iter().any(Vec::is_empty) {
         return Err(SopsError::EmptyGroup);
     }

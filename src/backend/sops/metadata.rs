@@ -74,7 +74,8 @@ impl Metadata {
             Some(Value::List(groups)) if !groups.is_empty() => groups.iter().map(group).collect(),
             _ => vec![group(value)],
         };
-        let grouped = matches!(value.get("key_groups"), Some(Value::List(groups)) if !groups.is_empty());
+        let grouped =
+            matches!(value.get("key_groups"), Some(Value::List(groups)) if !groups.is_empty());
         let mut selection = None;
         for key in SELECTIONS {
             let text = text(value, key).filter(|text| !text.is_empty());
@@ -89,8 +90,9 @@ impl Metadata {
             last_modified: text(value, "lastmodified")
                 .ok_or_else(|| bad("no `lastmodified`".to_owned()))?,
             mac: text(value, "mac").unwrap_or_default(),
-            mac_only_encrypted: text(value, "mac_only_encrypted")
-                .is_some_and(|text| matches!(text.as_str(), "true" | "1" | "t" | "T" | "TRUE" | "True")),
+            mac_only_encrypted: text(value, "mac_only_encrypted").is_some_and(|text| {
+                matches!(text.as_str(), "true" | "1" | "t" | "T" | "TRUE" | "True")
+            }),
             selection: selection.unwrap_or_default(),
             shamir_threshold: text(value, "shamir_threshold")
                 .and_then(|text| text.parse().ok())
@@ -127,7 +129,8 @@ impl Metadata {
 /// Without fractions of a second, an offset of zero as `Z`.
 fn mac_aad(time: &str) -> Result<String, SopsError> {
     let bad = || SopsError::BadMetadata { what: "`lastmodified` is not a time".to_owned() };
-    let parsed = crate::format::yaml::parse_time(time).filter(|_| time.len() > 10).ok_or_else(bad)?;
+    let parsed =
+        crate::format::yaml::parse_time(time).filter(|_| time.len() > 10).ok_or_else(bad)?;
     Ok(match parsed.split_once('.') {
         Some((seconds, rest)) => {
             format!("{seconds}{}", rest.trim_start_matches(|c: char| c.is_ascii_digit()))

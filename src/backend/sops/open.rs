@@ -8,7 +8,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::error::SopsError;
 use super::file::SopsFile;
 use super::keys::Unlocked;
-use super::walk::{Stop, Visit, walk};
+use super::walk::{Stop, Visit, is_comment_item, walk};
 use crate::crypto::sops::{Cipher, Mac, Plain, ValueError, aad};
 use crate::format::{Document, Format, Scalar, Site, Splice, Text, Value, alike};
 
@@ -61,8 +61,25 @@ impl Reuse {
         self.0.entry(Bound { aad, comment, bytes: bytes.to_vec() }).or_default().push_back(kept);
     }
 
+    /// The same ciphertexts, but spelled and placed as new ones are.
+    pub(super) fn respelled(&self) -> Self {
+        let mut copy = self.clone();
+        for kept in copy.0.values_mut().flatten() {
+            kept.raw.clear();
+            kept.item = false;
+        }
+        copy
+    }
+
     /// The next old spelling of this plaintext at this place, if its type fits.
-    pub(super) fn take(&mut self, aad: &[u8], comment: bool, bytes: &[u8], kind: &str, text_only: bool) -> Option<Kept> {
+    pub(super) fn take(
+        &mut self,
+        aad: &[u8],
+        comment: bool,
+        bytes: &[u8],
+        kind: &str,
+        text_only: bool,
+    ) -> Option<Kept> {
         let bound = Bound { aad: aad.to_vec(), comment, bytes: bytes.to_vec() };
         let list = self.0.get_mut(&bound)?;
         let number = |kind: &str| matches!(kind, "float" | "int");
@@ -110,7 +127,8 @@ impl SopsFile {
         }
         let decrypted: HashMap<usize, &Scalar> =
             leaves.iter().map(|(site, scalar)| (site.span.start, scalar)).collect();
-        let values = self.tree.documents.iter().map(|items| decrypted_map(items, &decrypted)).collect();
+        let values =
+            self.tree.documents.iter().map(|items| decrypted_map(items, &decrypted)).collect();
         if self.format() == Format::Binary {
             return binary(values, mac, reuse, unlocked);
         }
@@ -123,12 +141,17 @@ impl SopsFile {
     }
 
     /// The spliced plaintext if it says what was decrypted, else a new text that does.
-    fn plain(&self, splices: Vec<Splice>, values: &[Value]) -> Result<Zeroizing<Vec<u8>>, SopsError> {
+    fn plain(
+        &self,
+        splices: Vec<Splice>,
+        values: &[Value],
+    ) -> Result<Zeroizing<Vec<u8>>, SopsError> {
         let fits = |doc: &Document| {
             doc.tree().is_ok_and(|tree| {
                 let now = tree.to_values();
                 // A document that was metadata only may be none at all without them.
-                now.len() == values.len() && now.iter().zip(values).all(|(a, b)| alike(a, b, self.format()))
+                now.len() == values.len()
+                    && now.iter().zip(values).all(|(a, b)| alike(a, b, self.format()))
                     || now.is_empty() && values.iter().all(|value| *value == Value::Map(Vec::new()))
             })
         };
@@ -180,14 +203,16 @@ impl Opening<'_> {
                     return Err(wrong(ValueError::NotEncrypted));
                 };
                 let plain = self.cipher.decrypt(text.as_bytes(), &bound).map_err(wrong)?;
-                let raw = self.file.document.bytes()[self.file.document.spelling(&leaf.site)].to_vec();
+                let raw =
+                    self.file.document.bytes()[self.file.document.spelling(&leaf.site)].to_vec();
                 let mut kept =
                     Kept { kind: plain.kind(), text: text.as_bytes().to_vec(), raw, item: false };
                 let Some(scalar) = to_scalar(&plain) else {
                     // A comment kept as a list item: data it is not, and no part of the MAC.
                     kept.item = true;
                     let start = self.file.document.dash(&leaf.site).unwrap_or(leaf.site.span.start);
-                    let line = [b"#", &plain.to_bytes()[..]].concat();
+                    let mark: &[u8] = if stop.empties { b"[] #" } else { b"#" };
+                    let line = [mark, &plain.to_bytes()[..]].concat();
                     self.splices.push(Splice::new(start..leaf.site.span.end, line));
                     self.reuse.keep(bound, true, plain.to_bytes(), kept);
                     return Ok(());
@@ -223,7 +248,12 @@ impl Opening<'_> {
     }
 }
 
-fn binary(values: Vec<Value>, mac: String, reuse: Reuse, unlocked: &Unlocked) -> Result<Opened, SopsError> {
+fn binary(
+    values: Vec<Value>,
+    mac: String,
+    reuse: Reuse,
+    unlocked: &Unlocked,
+) -> Result<Opened, SopsError> {
     let data = values.first().and_then(|value| value.get("data"));
     let Some(Value::Scalar(Scalar::Str(text))) = data else {
         return Err(SopsError::BadMetadata { what: "a binary file without `data`".to_owned() });
@@ -263,10 +293,6 @@ fn decrypted_map(items: &[crate::format::Item], decrypted: &HashMap<usize, &Scal
         Item::Comment(_) => None,
     });
     Value::Map(pairs.collect())
-}
-
-fn is_comment_item(scalar: &Scalar) -> bool {
-    scalar.as_str().is_some_and(|text| text.starts_with("ENC[") && text.ends_with(",type:comment]"))
 }
 
 /// A plaintext as a leaf; `None` for a comment.

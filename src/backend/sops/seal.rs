@@ -13,7 +13,9 @@ use super::select::{Selection, Selector};
 use super::update::{escaped, flat_path};
 use super::walk::{Stop, Visit, walk};
 use crate::crypto::sops::{Cipher, DataKey, Mac, Plain, aad};
-use crate::format::{Change, Document, Format, Item, Leaf, Scalar, Site, Splice, Step, Text, Value};
+use crate::format::{
+    Change, Document, Format, Item, Leaf, Scalar, Site, Splice, Step, Text, Value, alike,
+};
 
 /// How a new file is encrypted.
 #[derive(Clone, Debug, Default)]
@@ -102,16 +104,24 @@ impl SopsFile {
     ///
     /// # Errors
     /// `AlreadyEncrypted`, `CommentMatches`, `Readback`, `Format`.
-    pub fn seal(&self, opened: &Opened, plain: &[u8], now: SystemTime) -> Result<Vec<u8>, SopsError> {
+    pub fn seal(
+        &self,
+        opened: &Opened,
+        plain: &[u8],
+        now: SystemTime,
+    ) -> Result<Vec<u8>, SopsError> {
         let key = &opened.unlocked.key;
-        let mut reuse = opened.reuse.clone();
-        match self.sealed(plain, key, &mut reuse, &opened.mac, now) {
-            // An old spelling may not fit where it was moved to.
-            Err(SopsError::Readback | SopsError::Format(_)) => {
-                self.sealed(plain, key, &mut Reuse::default(), &opened.mac, now)
+        // An old spelling may not fit where it was moved to, or the user may have split a value up.
+        let attempts =
+            [|reuse: &Reuse| reuse.clone(), Reuse::respelled, |_: &Reuse| Reuse::default()];
+        let mut result = Err(SopsError::Readback);
+        for attempt in attempts {
+            result = self.sealed(plain, key, &mut attempt(&opened.reuse), &opened.mac, now);
+            if !matches!(result, Err(SopsError::Readback | SopsError::Format(_))) {
+                break;
             }
-            done => done,
         }
+        result
     }
 
     fn sealed(
@@ -131,7 +141,11 @@ impl SopsFile {
             key,
             reuse,
         )?;
-        let raw = if sealed.mac == old_mac { self.raw.clone() } else { self.stamped(&sealed.mac, key, now) };
+        let raw = if sealed.mac == old_mac {
+            self.raw.clone()
+        } else {
+            self.stamped(&sealed.mac, key, now)
+        };
         let bytes = self.joined(&sealed, &raw)?;
         check(self.format(), &bytes, key, &sealed.values)?;
         Ok(bytes)
@@ -210,7 +224,9 @@ fn check(format: Format, bytes: &[u8], key: &DataKey, meant: &[Value]) -> Result
         error => error,
     })?;
     let empty = |value: &Value| *value == Value::Map(Vec::new());
-    if opened.values == meant || meant.is_empty() && opened.values.iter().all(empty) {
+    let same = opened.values.len() == meant.len()
+        && opened.values.iter().zip(meant).all(|(a, b)| alike(a, b, format));
+    if same || meant.is_empty() && opened.values.iter().all(empty) {
         Ok(())
     } else {
         Err(SopsError::Readback)
@@ -342,7 +358,13 @@ impl Sealer<'_> {
         self.leaves.push((leaf.site.clone(), Scalar::Str(Text::new(text))));
     }
 
-    fn comment(&mut self, text: &Text, site: &Site, path: &[String], in_list: bool) -> Result<(), SopsError> {
+    fn comment(
+        &mut self,
+        text: &Text,
+        site: &Site,
+        path: &[String],
+        in_list: bool,
+    ) -> Result<(), SopsError> {
         if text.is_empty() {
             return Ok(());
         }
@@ -350,8 +372,11 @@ impl Sealer<'_> {
         if let Some(kept) = self.reuse.take(&bound, true, text.as_bytes(), "comment", false) {
             let hash = site.span.start.wrapping_sub(1);
             if kept.item && in_list && self.bytes.get(hash) == Some(&b'#') {
+                let empty: &[u8] = b"[] ";
+                let start =
+                    hash - if self.bytes[..hash].ends_with(empty) { empty.len() } else { 0 };
                 let item = [b"- ", &kept.raw[..]].concat();
-                self.splices.push(Splice::new(hash..site.span.end, item));
+                self.splices.push(Splice::new(start..site.span.end, item));
                 return Ok(());
             }
             self.comments.push((site.clone(), Text::new(kept.text)));
@@ -395,13 +420,19 @@ fn rfc3339(time: SystemTime) -> String {
     let z = days + 719_468;
     let era = z / 146_097;
     let day_of_era = z % 146_097;
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
     let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
     let year = year_of_era + era * 400 + u64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
+    format!(
+        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
+        rest / 3600,
+        rest / 60 % 60,
+        rest % 60
+    )
 }
 
 #[cfg(test)]

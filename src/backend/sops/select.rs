@@ -108,7 +108,12 @@ pub(super) struct Selector {
 impl Selector {
     /// Is a value (or, with `is_comment`, the last comment of `comments`) at `path` encrypted?
     /// `comments` are those before it, for each level from the top.
-    pub(super) fn encrypts(&self, path: &[String], comments: &[Vec<Vec<u8>>], is_comment: bool) -> bool {
+    pub(super) fn encrypts(
+        &self,
+        path: &[String],
+        comments: &[Vec<Vec<u8>>],
+        is_comment: bool,
+    ) -> bool {
         if !self.on_comments {
             return path.iter().any(|key| self.matches(key.as_bytes())) == self.encrypts;
         }
@@ -141,10 +146,17 @@ impl Selector {
 mod tests {
     use super::*;
 
-    fn encrypts(selection: &Selection, path: &[&str], comments: &[&[&str]], is_comment: bool) -> bool {
+    fn encrypts(
+        selection: &Selection,
+        path: &[&str],
+        comments: &[&[&str]],
+        is_comment: bool,
+    ) -> bool {
         let path: Vec<String> = path.iter().map(|&key| key.to_owned()).collect();
-        let comments: Vec<Vec<Vec<u8>>> =
-            comments.iter().map(|lines| lines.iter().map(|line| line.as_bytes().to_vec()).collect()).collect();
+        let comments: Vec<Vec<Vec<u8>>> = comments
+            .iter()
+            .map(|lines| lines.iter().map(|line| line.as_bytes().to_vec()).collect())
+            .collect();
         selection.ready().encrypts(&path, &comments, is_comment)
     }
 

@@ -2,7 +2,7 @@
 //! key path it is bound to and whether it is encrypted.
 
 use super::select::Selector;
-use crate::format::{Comment, Item, Leaf, Node};
+use crate::format::{Comment, Item, Leaf, Node, Scalar};
 
 /// One leaf or comment.
 pub(super) enum Visit<'t> {
@@ -18,6 +18,8 @@ pub(super) struct Stop<'t, 'w> {
     pub(super) encrypted: bool,
     /// Is it an item of a list?
     pub(super) in_list: bool,
+    /// Is it the first of a list that has nothing but encrypted comments?
+    pub(super) empties: bool,
 }
 
 /// Visits all of `items`, the content of one document.
@@ -41,7 +43,9 @@ struct Walk<'t, 'w, E> {
 impl<'t, E> Walk<'t, '_, E> {
     fn items(&mut self, items: &'t [Item], in_list: bool) -> Result<(), E> {
         self.comments.push(Vec::new());
-        for item in items {
+        let empty = in_list && items.iter().all(is_comment);
+        for (n, item) in items.iter().enumerate() {
+            let empties = empty && n == 0;
             match item {
                 Item::Comment(comment) => {
                     if self.selector.on_comments
@@ -49,14 +53,14 @@ impl<'t, E> Walk<'t, '_, E> {
                     {
                         level.push(comment.text.as_bytes().to_vec());
                     }
-                    self.stop(Visit::Comment(comment), in_list)?;
+                    self.stop(Visit::Comment(comment), in_list, empties)?;
                 }
                 Item::Entry { key, node } => {
                     if !in_list {
                         self.path.push(key.clone());
                     }
                     match node {
-                        Node::Leaf(leaf) => self.stop(Visit::Leaf(leaf), in_list)?,
+                        Node::Leaf(leaf) => self.stop(Visit::Leaf(leaf), in_list, empties)?,
                         Node::List(items) => self.items(items, true)?,
                         Node::Map(items) => self.items(items, false)?,
                     }
@@ -73,9 +77,23 @@ impl<'t, E> Walk<'t, '_, E> {
         Ok(())
     }
 
-    fn stop(&mut self, visit: Visit<'t>, in_list: bool) -> Result<(), E> {
+    fn stop(&mut self, visit: Visit<'t>, in_list: bool, empties: bool) -> Result<(), E> {
         let is_comment = matches!(visit, Visit::Comment(_));
         let encrypted = self.selector.encrypts(&self.path, &self.comments, is_comment);
-        (self.visit)(Stop { visit, path: &self.path, encrypted, in_list })
+        (self.visit)(Stop { visit, path: &self.path, encrypted, in_list, empties })
     }
+}
+
+/// Is it a comment, or one that sops stored as an item?
+fn is_comment(item: &Item) -> bool {
+    match item {
+        Item::Comment(_) => true,
+        Item::Entry { node: Node::Leaf(leaf), .. } => is_comment_item(&leaf.scalar),
+        Item::Entry { .. } => false,
+    }
+}
+
+/// Is it the text of an encrypted comment?
+pub(super) fn is_comment_item(scalar: &Scalar) -> bool {
+    scalar.as_str().is_some_and(|text| text.starts_with("ENC[") && text.ends_with(",type:comment]"))
 }

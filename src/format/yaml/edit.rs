@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::emit::{self, Layout, Place};
+use super::events::Style;
 use super::lex::{Kind as TokenKind, line_end};
 use super::tree::{Kind, Stream};
 use super::view;
@@ -90,12 +91,12 @@ impl<'t> Editor<'t> {
                 let rest = &path[depth..];
                 let value =
                     crate::format::tree::changed(&value, rest, change).ok_or_else(missing)?;
-                return Ok(vec![self.replace(at, &value)]);
+                return Ok(self.replace(at, &value));
             }
             let child = self.child(at, step)?;
             match (child, change) {
                 (Some((_, value)), Change::Set(new)) if last => {
-                    return Ok(vec![self.replace(value, new)]);
+                    return Ok(self.replace(value, new));
                 }
                 (Some((key, value)), Change::Unset) if last => {
                     return Ok(self.remove(at, key, value));
@@ -116,19 +117,35 @@ impl<'t> Editor<'t> {
         let mut splices = Vec::new();
         for (n, node) in self.stream.nodes.iter().enumerate() {
             if let Kind::Alias { target } = node.kind {
-                splices.push(self.replace(n, &self.value(target)?));
+                splices.extend(self.replace(n, &self.value(target)?));
             }
         }
         Ok(splices)
     }
 
     /// A new spelling for scalar node `n`. A core tag goes, an anchor stays.
-    pub(super) fn respell(&self, n: usize, scalar: &Scalar) -> Splice {
+    pub(super) fn respell(&self, n: usize, scalar: &Scalar) -> Vec<Splice> {
         let span = whole(self.stream, n);
-        let place = self.place(n);
         let mut text = self.anchor(n);
-        text.push_str(&self.leaf(scalar, place, span.end));
-        self.spaced(n, Splice::new(span, text))
+        if let Some(header) = self.commented_header(n) {
+            // The comment behind `|` stays behind the new text.
+            text.push_str(&self.leaf(scalar, Place::Line, span.end));
+            let body = line_end(self.text.as_bytes(), header);
+            return vec![Splice::new(span.start..header, text), Splice::cut(body..span.end)];
+        }
+        text.push_str(&self.leaf(scalar, self.place(n), span.end));
+        vec![self.spaced(n, Splice::new(span, text))]
+    }
+
+    /// The end of a block scalar's `|` and what belongs to it, if a comment follows.
+    fn commented_header(&self, n: usize) -> Option<usize> {
+        let node = &self.stream.nodes[n];
+        let Kind::Scalar { style: Style::Folded | Style::Literal, .. } = node.kind else {
+            return None;
+        };
+        let line = &self.text[node.span.start..line_end(self.text.as_bytes(), node.span.start)];
+        let hash = line.find('#')?;
+        Some(node.span.start + line[..hash].trim_end().len())
     }
 
     /// The anchor token to repeat in front of a respelled node.
@@ -177,7 +194,7 @@ impl<'t> Editor<'t> {
     }
 
     /// Replaces the whole of node `n`; its anchor stays.
-    fn replace(&self, n: usize, value: &Value) -> Splice {
+    fn replace(&self, n: usize, value: &Value) -> Vec<Splice> {
         let node = &self.stream.nodes[n];
         if let Value::Scalar(scalar) = value
             && !self.is_block_collection(n)
@@ -186,10 +203,10 @@ impl<'t> Editor<'t> {
         }
         if self.in_flow[n] || self.parents[n].is_none() && !self.is_block_collection(n) {
             let text = format!("{}{}", self.anchor_of(n), emit::flow(value, self.layout));
-            return self.spaced(n, Splice::new(node.start..node.span.end, text));
+            return vec![self.spaced(n, Splice::new(node.start..node.span.end, text))];
         }
         let Some(parent) = self.parents[n] else {
-            return Splice::new(node.span.clone(), emit::block(value, 0, self.layout));
+            return vec![Splice::new(node.span.clone(), emit::block(value, 0, self.layout))];
         };
         let column = self.column(parent);
         let start = self.indicator_end(n);
@@ -208,7 +225,7 @@ impl<'t> Editor<'t> {
         if splice.span.end == self.text.len() && splice.text.contains(&b'|') {
             splice.text.extend_from_slice(self.layout.newline.as_bytes());
         }
-        splice
+        vec![splice]
     }
 
     fn anchor_of(&self, n: usize) -> String {

@@ -13,6 +13,13 @@ pub(super) struct Layout {
     pub(super) newline: &'static str,
 }
 
+impl Layout {
+    /// The column of what nests below `column`: the next multiple of the step, as in yaml.v3.
+    fn inner(self, column: usize) -> usize {
+        self.step * (column / self.step + 1)
+    }
+}
+
 /// Where a scalar goes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Place {
@@ -68,7 +75,7 @@ pub(super) fn pair(key: &str, value: &Value, column: usize, layout: Layout) -> S
 
 /// What follows `key:` in a block mapping at `column`, its leading space or line break included.
 pub(super) fn after_colon(value: &Value, column: usize, layout: Layout) -> String {
-    let inner = column + layout.step;
+    let inner = layout.inner(column);
     if is_leaf(value) {
         return format!(" {}", block(value, column, layout));
     }
@@ -309,10 +316,10 @@ fn double(text: &str) -> String {
 
 /// A literal block; its last line has no break, the text behind it supplies that.
 fn literal(text: &str, column: usize, layout: Layout) -> String {
-    let step = layout.step.clamp(1, 9);
+    let inner = layout.inner(column);
     let mut out = String::from("|");
     if text.starts_with([' ', '\n']) {
-        out.push_str(&step.to_string());
+        out.push_str(&(inner - column).to_string());
     }
     let (body, chomp) = match text.strip_suffix('\n') {
         None => (text, "-"),
@@ -323,7 +330,7 @@ fn literal(text: &str, column: usize, layout: Layout) -> String {
     for line in body.split('\n') {
         out.push_str(layout.newline);
         if !line.is_empty() {
-            out.push_str(&" ".repeat(column + step));
+            out.push_str(&" ".repeat(inner));
             out.push_str(line);
         }
     }

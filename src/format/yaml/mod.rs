@@ -94,7 +94,7 @@ impl Yaml {
         leaves: impl Iterator<Item = (&'s Site, &'s Scalar)>,
     ) -> Vec<Splice> {
         let editor = Editor::new(&self.text, &self.stream);
-        leaves.map(|(site, scalar)| editor.respell(site.id, scalar)).collect()
+        leaves.flat_map(|(site, scalar)| editor.respell(site.id, scalar)).collect()
     }
 
     /// The bytes that stand for a leaf, tag and anchor included where they would be replaced.

@@ -37,7 +37,8 @@ impl Yaml {
         let start = memchr::memrchr(b'\n', &text.as_bytes()[..begin]).map_or(0, |n| n + 1);
         let start = start.max(doc.span.start);
         let line = line_end(text.as_bytes(), end);
-        let stop = memchr::memchr(b'\n', &text.as_bytes()[line..]).map_or(text.len(), |n| line + n + 1);
+        let stop =
+            memchr::memchr(b'\n', &text.as_bytes()[line..]).map_or(text.len(), |n| line + n + 1);
         let stop = stop.min(doc.span.end.max(line));
         let tail = text[stop..doc.span.end.max(stop)].trim().is_empty();
         let stop = if tail { doc.span.end.max(stop) } else { stop };
@@ -70,7 +71,8 @@ impl Yaml {
             Kind::Map { flow: false, pairs } if !tail => {
                 let (_, last) = pairs.last()?;
                 let line = line_end(text.as_bytes(), self.stream.nodes[*last].span.end);
-                let at = memchr::memchr(b'\n', &text.as_bytes()[line..]).map_or(text.len(), |n| line + n + 1);
+                let at = memchr::memchr(b'\n', &text.as_bytes()[line..])
+                    .map_or(text.len(), |n| line + n + 1);
                 Some(self.lines_at(at, part, newline))
             }
             _ => Some(self.lines_at(doc.span.end, part, newline)),

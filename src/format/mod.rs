@@ -119,20 +119,18 @@ impl Document {
         let empty = Value::Map(Vec::new());
         let first = documents.first().unwrap_or(&empty);
         let bytes = match format {
-            Format::Json => json::text(first).into_bytes(),
+            Format::Json => json::text(first)?.as_bytes().to_vec(),
             Format::Yaml => yaml::compose(documents).into_bytes(),
             Format::Binary | Format::Dotenv | Format::Ini => {
                 let Value::Map(pairs) = first else {
                     return Err(FormatError::TopLevel { format });
                 };
-                let mut doc = Self::parse(format, Vec::new())?;
-                for (key, value) in pairs {
-                    if format == Format::Ini && key == "DEFAULT" && *value == empty {
-                        continue;
-                    }
-                    doc = doc.change(0, &[Step::from(key.as_str())], &Change::Set(value.clone()))?;
+                let items = tree::items(pairs);
+                match format {
+                    Format::Dotenv => dotenv::text(&items)?.to_vec(),
+                    Format::Ini => ini::text(&items)?.as_bytes().to_vec(),
+                    _ => flat::leaf(first.get("data").unwrap_or(&Value::str("")), format)?,
                 }
-                return Ok(doc);
             }
         };
         Self::parse(format, bytes)
@@ -256,7 +254,7 @@ impl Document {
                 .collect(),
             Inner::Dotenv(doc) => doc.respell(leaves),
             Inner::Ini(doc) => doc.respell(leaves),
-            Inner::Json(doc) => Ok(doc.respell(leaves)),
+            Inner::Json(doc) => doc.respell(leaves),
             Inner::Yaml(doc) => Ok(doc.respell(leaves)),
         }
     }
@@ -267,6 +265,7 @@ impl Document {
         comments: impl Iterator<Item = (&'s Site, &'s Text)>,
     ) -> Vec<Splice> {
         match &self.inner {
+            Inner::Dotenv(doc) => doc.recomment(comments),
             Inner::Ini(doc) => doc.recomment(comments),
             _ => comments
                 .map(|(site, text)| Splice::new(site.span.clone(), text.as_bytes()))

@@ -100,6 +100,24 @@ pub fn map_value(items: &[Item]) -> Value {
     )
 }
 
+/// The items that hold `pairs`, at no place.
+pub(super) fn items(pairs: &[(String, Value)]) -> Vec<Item> {
+    pairs.iter().map(|(key, value)| Item::Entry { key: key.clone(), node: node(value) }).collect()
+}
+
+fn node(value: &Value) -> Node {
+    match value {
+        Value::List(values) => {
+            let item = |value| Item::Entry { key: String::new(), node: node(value) };
+            Node::List(values.iter().map(item).collect())
+        }
+        Value::Map(pairs) => Node::Map(items(pairs)),
+        Value::Scalar(scalar) => {
+            Node::Leaf(Leaf { scalar: scalar.clone(), site: Site { span: 0..0, id: 0 } })
+        }
+    }
+}
+
 /// One step into a document.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum Step {

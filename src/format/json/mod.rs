@@ -12,8 +12,8 @@ use zeroize::Zeroizing;
 use self::parse::Kind;
 use super::Format;
 use super::error::FormatError;
-use super::scalar::{Scalar, Value};
 use super::part::Part;
+use super::scalar::{Scalar, Value};
 use super::splice::Splice;
 use super::tree::{Change, Item, Leaf, Node, Shown, Site, Step, Tree, wrapped};
 
@@ -88,17 +88,23 @@ impl Json {
     }
 
     /// New spellings for leaves.
+    ///
+    /// # Errors
+    /// `NotRepresentable`.
     pub(super) fn respell<'s>(
         &self,
         leaves: impl Iterator<Item = (&'s Site, &'s Scalar)>,
-    ) -> Vec<Splice> {
-        leaves.map(|(site, scalar)| Splice::new(site.span.clone(), emit::scalar(scalar))).collect()
+    ) -> Result<Vec<Splice>, FormatError> {
+        let layout = self.layout();
+        leaves
+            .map(|(site, scalar)| Ok(Splice::new(site.span.clone(), layout.scalar(scalar)?)))
+            .collect()
     }
 
     /// The splices that make `change` at `path`.
     ///
     /// # Errors
-    /// `NoSuchPath`.
+    /// `NoSuchPath`, `NotRepresentable`.
     pub fn change(&self, path: &[Step], change: &Change) -> Result<Vec<Splice>, FormatError> {
         let missing = || FormatError::NoSuchPath { path: Shown(path).to_string() };
         let mut at = 0;
@@ -106,14 +112,14 @@ impl Json {
             let last = depth + 1 == path.len();
             match (self.child(at, step), change) {
                 (Some((_, value)), Change::Set(new)) if last => {
-                    let text = emit::value(new, self.depth_of(value), &self.layout());
+                    let text = self.layout().value(new, self.depth_of(value))?;
                     return Ok(vec![Splice::new(self.nodes[value].span.clone(), text)]);
                 }
                 (Some((n, _)), Change::Unset) if last => return Ok(vec![self.remove(at, n)]),
                 (Some((_, value)), _) => at = value,
                 (None, Change::Set(new)) => {
                     let new = wrapped(&path[depth + 1..], new).ok_or_else(missing)?;
-                    return Ok(vec![self.insert(at, step, &new).ok_or_else(missing)?]);
+                    return Ok(vec![self.insert(at, step, &new)?.ok_or_else(missing)?]);
                 }
                 (None, Change::Unset) => return Err(missing()),
             }
@@ -142,41 +148,39 @@ impl Json {
         }
     }
 
-    fn insert(&self, at: usize, step: &Step, value: &Value) -> Option<Splice> {
+    /// Adds a member, or an item behind the last; `None` where there is no such place.
+    fn insert(&self, at: usize, step: &Step, value: &Value) -> Result<Option<Splice>, FormatError> {
         let layout = self.layout();
-        let children = self.children(at);
         let depth = self.depth_of(at) + 1;
         let text = match (&self.nodes[at].kind, step) {
-            (Kind::Object(_), Step::Key(key)) => {
-                format!("{}: {}", emit::string(key), emit::value(value, depth, &layout))
+            (Kind::Object(_), Step::Key(key)) => layout.member(key, value, depth)?,
+            (Kind::Array(items), Step::Index(n)) if *n == items.len() => {
+                layout.value(value, depth)?
             }
-            (Kind::Array(_), Step::Index(n)) if *n == children.len() => {
-                emit::value(value, depth, &layout)
-            }
-            _ => return None,
+            _ => return Ok(None),
         };
-        Some(self.insert_text(at, &text))
+        Ok(Some(self.insert_text(at, &text)))
     }
 
     fn insert_text(&self, at: usize, text: &str) -> Splice {
         let layout = self.layout();
         let children = self.children(at);
-        let depth = self.depth_of(at) + 1;
-        match children.last() {
-            Some(last) => {
-                // The new child is spaced like the last one.
-                let before = &self.text[..last.start];
-                let gap = &before[before.trim_end_matches([' ', '\t', '\r', '\n']).len()..];
-                let gap = if gap.is_empty() && !before.ends_with(['{', '[']) { " " } else { gap };
-                Splice::new(last.end..last.end, format!(",{gap}{text}"))
-            }
-            None => {
+        match &children[..] {
+            [] => {
                 let span = &self.nodes[at].span;
                 let (open, close) =
                     (&self.text[span.start..=span.start], &self.text[span.end - 1..span.end]);
-                let outer = layout.line(depth - 1);
-                let inner = layout.line(depth);
+                let depth = self.depth_of(at);
+                let (outer, inner) = (layout.line(depth), layout.line(depth + 1));
                 Splice::new(span.clone(), format!("{open}{inner}{text}{outer}{close}"))
+            }
+            [others @ .., last] => {
+                // The new child is spaced like the last one.
+                let before = &self.text[..last.start];
+                let gap = &before[before.trim_end_matches([' ', '\t', '\r', '\n']).len()..];
+                let only = gap.is_empty() && others.is_empty();
+                let gap = if only { layout.blank() } else { gap };
+                Splice::new(last.end..last.end, format!(",{gap}{text}"))
             }
         }
     }
@@ -220,30 +224,41 @@ impl Json {
     }
 
     /// Indentation as the first child on a line of its own shows it; sops' own (a tab) where there is
-    /// none but in an empty text, else all on one line.
+    /// none but in an empty text, else all on one line. Blanks as behind the first colon.
     fn layout(&self) -> emit::Layout {
         let newline = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
+        let tight = self.nodes.iter().find_map(|node| match &node.kind {
+            Kind::Object(members) => {
+                members.first().map(|member| self.nodes[member.value].span.start)
+            }
+            _ => None,
+        });
+        let tight = tight.is_some_and(|value| self.text[..value].ends_with(':'));
+        let layout = |newline, indent| emit::Layout { newline, indent, tight, html: false };
         for n in 0..self.nodes.len() {
             let Some(first) = self.children(n).first().map(|span| span.start) else { continue };
             let before = &self.text[..first];
             let indent = &before[before.trim_end_matches([' ', '\t']).len()..];
             let depth = self.depth_of(n) + 1;
             if before[..before.len() - indent.len()].ends_with('\n') {
-                let indent = indent.chars().take(indent.len() / depth).collect();
-                return emit::Layout { newline, indent };
+                return layout(newline, indent.chars().take(indent.len() / depth).collect());
             }
         }
         if self.children(0).is_empty() {
-            return emit::Layout { newline, indent: "\t".to_owned() };
+            return layout(newline, "\t".to_owned());
         }
-        emit::Layout { newline: "", indent: String::new() }
+        layout("", String::new())
     }
 }
 
-/// A whole new JSON text with sops' layout: tabs, and a line break at the end.
-pub(super) fn text(value: &Value) -> String {
-    let layout = emit::Layout { newline: "\n", indent: "\t".to_owned() };
-    format!("{}\n", emit::value(value, 0, &layout))
+/// A whole new JSON text with the layout of sops: tabs, a line break at the end, and the escapes for
+/// HTML that Go makes.
+///
+/// # Errors
+/// `NotRepresentable` for infinite numbers and text that is not UTF-8.
+pub fn text(value: &Value) -> Result<Zeroizing<String>, FormatError> {
+    let layout = emit::Layout { newline: "\n", indent: "\t".to_owned(), tight: false, html: true };
+    Ok(Zeroizing::new(layout.value(value, 0)? + "\n"))
 }
 
 /// The value of a JSON text, for values typed on a command line.
@@ -253,3 +268,6 @@ pub(super) fn text(value: &Value) -> String {
 pub fn value(text: &str) -> Result<Value, FormatError> {
     Ok(Json::parse(text.as_bytes())?.node(0)?.to_value())
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use zeroize::Zeroizing;
+
 use crate::format::error::{FormatError, syntax};
 use crate::format::{Format, MAX_DEPTH};
 
@@ -11,7 +13,7 @@ pub(super) enum Kind {
     Null,
     Number,
     Object(Vec<Member>),
-    Str(String),
+    Str(Zeroizing<String>),
 }
 
 pub(super) struct Member {
@@ -34,7 +36,9 @@ pub(super) fn utf8(bytes: &[u8]) -> Result<&str, FormatError> {
 
 /// Parses `text`; node 0 is the top.
 pub(super) fn parse(text: &str) -> Result<Vec<Node>, FormatError> {
-    let mut parser = Parser { text, bytes: text.as_bytes(), at: 0, nodes: Vec::new() };
+    // Go refuses a byte order mark; editors that write one should not lock anybody out.
+    let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut parser = Parser { text, bytes: text.as_bytes(), at, nodes: Vec::new() };
     parser.space();
     parser.value(0)?;
     parser.space();
@@ -78,7 +82,7 @@ impl Parser<'_> {
         let kind = match self.bytes.get(self.at) {
             Some(b'{') => self.object(depth)?,
             Some(b'[') => self.array(depth)?,
-            Some(b'"') => Kind::Str(self.string()?),
+            Some(b'"') => Kind::Str(Zeroizing::new(self.string()?)),
             Some(b'-' | b'0'..=b'9') => self.number()?,
             _ => self.word()?,
         };

@@ -1,12 +1,13 @@
 //! Regular expressions as Go's `regexp` (RE2) reads them, run by the regex crate: `path_regex` and the
 //! four selection expressions of sops. A translation, not a guess: each construct is read by Go's grammar
-//! and spelled anew. It tells only whether something matches (no captures, so greed and names are
-//! dropped), and refuses what Go refuses and what is nested too deep or too large to run.
+//! and spelled anew. It tells whether and where something matches, not what its groups caught, and
+//! refuses what Go refuses and what is nested too deep or too large to run.
 
 mod classes;
 mod parse;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use regex::Regex;
 use regex::RegexBuilder;
@@ -81,6 +82,12 @@ impl Pattern {
             .build()
             .map_err(|_| PatternError { fault: Fault::Large, offset: 0 })?;
         Ok(Self { source: pattern.to_owned(), regex })
+    }
+
+    /// What it finds first in `text`, as long as Go would take it.
+    #[must_use]
+    pub fn find(&self, text: &str) -> Option<Range<usize>> {
+        self.regex.find(text).map(|found| found.range())
     }
 
     /// Does it match anywhere in `text`?
@@ -187,6 +194,23 @@ mod tests {
                 assert!(!pattern.is_match(text), "{source} not in {text:?}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_found_is_as_long_as_in_go() {
+        for (source, found) in [
+            ("a.*b", 1..8),
+            ("a.*?b", 1..3),
+            ("(?U)a.*b", 1..3),
+            ("(?U)a.*?b", 1..8),
+            ("(?U:a.*)b", 1..3),
+            ("a{1,2}?|c", 1..2),
+            ("b|.*", 0..9),
+            ("(|a)+", 0..0),
+        ] {
+            assert_eq!(Pattern::new(source).unwrap().find("xab_ab_bx"), Some(found), "{source}");
+        }
+        assert_eq!(Pattern::new("z").unwrap().find("ab"), None);
     }
 
     #[test]

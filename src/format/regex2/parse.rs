@@ -19,6 +19,7 @@ struct Flags {
     fold: bool,
     multi_line: bool,
     dot_newline: bool,
+    ungreedy: bool,
 }
 
 /// A translated piece that a repetition would apply to.
@@ -181,7 +182,7 @@ impl<'p> Parser<'p> {
                 'i' => flags.fold = on,
                 'm' => flags.multi_line = on,
                 's' => flags.dot_newline = on,
-                'U' => {}
+                'U' => flags.ungreedy = on,
                 '-' if on => {
                     on = false;
                     any = false;
@@ -255,8 +256,10 @@ impl<'p> Parser<'p> {
         start: usize,
         repeated: bool,
     ) -> Result<(), PatternError> {
+        let mut lazy = self.flags.ungreedy;
         if self.peek() == Some('?') {
             self.at += 1;
+            lazy = !lazy;
         }
         if repeated {
             return Err(fault(Fault::RepeatOp, start));
@@ -266,7 +269,7 @@ impl<'p> Parser<'p> {
         };
         let depth = self.deeper(atom.depth, start)?;
         self.group.atoms.push(Atom {
-            text: format!("(?:{}){operator}", atom.text),
+            text: format!("(?:{}){operator}{}", atom.text, if lazy { "?" } else { "" }),
             copies: atom.copies.saturating_mul(copies).max(1),
             depth,
         });

@@ -10,3 +10,4 @@ mod peer;
 mod sops_files;
 mod sops_kit;
 mod sops_peer;
+mod sops_rules;

@@ -8,6 +8,7 @@ mod flatten;
 mod keys;
 mod metadata;
 mod open;
+pub mod rules;
 
 mod seal;
 mod select;

@@ -7,11 +7,14 @@ mod edit;
 mod emit;
 mod events;
 mod lex;
+mod node;
 mod part;
 mod resolve;
 mod time;
 pub(crate) mod tree;
 mod view;
+
+pub use node::YamlNode;
 
 use std::ops::Range;
 

@@ -1,10 +1,12 @@
 //! Taking one top-level key out of a YAML document and putting it back.
 
 use super::Yaml;
+use super::emit::{self, Layout};
 use super::lex::line_end;
 use super::tree::Kind;
 use super::view;
 use crate::format::part::Part;
+use crate::format::scalar::Value;
 use crate::format::splice::Splice;
 
 impl Yaml {
@@ -56,17 +58,21 @@ impl Yaml {
         };
         match &self.stream.nodes[doc.root].kind {
             Kind::Map { flow: true, pairs } => {
-                let part = part.strip_prefix(b"{")?.strip_suffix(b"}")?;
-                let mut body = Vec::new();
-                let at = match pairs.last() {
-                    Some((_, last)) => {
-                        body.extend_from_slice(b", ");
-                        self.stream.nodes[*last].span.end
+                let root = &self.stream.nodes[doc.root].span;
+                let body = match part.strip_prefix(b"{").and_then(|part| part.strip_suffix(b"}")) {
+                    Some(body) => body.to_vec(),
+                    None if pairs.is_empty() => {
+                        return Some(Splice::new(root.clone(), part.trim_ascii_end()));
                     }
-                    None => self.stream.nodes[doc.root].span.start + 1,
+                    None => in_flow(part)?.into_bytes(),
                 };
-                body.extend_from_slice(part);
-                Some(Splice::new(at..at, body))
+                Some(match pairs.last() {
+                    Some((_, last)) => {
+                        let at = self.stream.nodes[*last].span.end;
+                        Splice::new(at..at, [b", ", &body[..]].concat())
+                    }
+                    None => Splice::new(root.start + 1..root.start + 1, body),
+                })
             }
             Kind::Map { flow: false, pairs } if !tail => {
                 let (_, last) = pairs.last()?;
@@ -101,4 +107,13 @@ impl Yaml {
         let token = tokens[..at].iter().rev().find(|token| token.kind != Token::Comment)?;
         (token.kind == Token::BlockEntry).then_some(token.span.start)
     }
+}
+
+/// The pairs of a block text as they are written inside braces.
+fn in_flow(part: &[u8]) -> Option<String> {
+    let values = Yaml::parse(part).ok()?.tree().ok()?.to_values();
+    let Some(Value::Map(pairs)) = values.first() else { return None };
+    let layout = Layout { step: 4, newline: "\n" };
+    let pairs = pairs.iter().map(|(key, value)| emit::flow_pair(key, value, layout));
+    Some(pairs.collect::<Vec<_>>().join(", "))
 }

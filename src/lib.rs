@@ -6,8 +6,9 @@
 //! text      spans, lines, splice edits, diffs, tables
 //! repo      the bytes on disk: root, walk, read once, git, lock
 //! crypto    recipients, identities, age files: bytes in, bytes out
+//! format    lossless YAML, JSON, INI and dotenv documents
 //! nix       syntax and a lazy evaluator
-//! backend   agenix: rules and what they say
+//! backend   agenix and sops: rules and what they say
 //! fleet     the model that joins them
 //! plan      what a command would change
 //! apply     makes it so, all or nothing
@@ -24,6 +25,7 @@ pub mod backend;
 pub mod cli;
 pub mod crypto;
 pub mod fleet;
+pub mod format;
 pub mod nix;
 pub mod plan;
 pub mod provision;

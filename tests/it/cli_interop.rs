@@ -68,7 +68,10 @@ fn age_opens_what_we_write() {
     fleet.run(["rekey", "--all"]).ok().says("rekeyed 1 secret");
     opens(&fleet, "db.age", &["bob"], &huge);
     let alice = fleet.public("alice");
-    fleet.write("secrets/secrets.nix", format!("{{ \"db.age\" = {{ publicKeys = [ {alice:?} ]; armor = true; }}; }}"));
+    fleet.write(
+        "secrets/secrets.nix",
+        format!("{{ \"db.age\" = {{ publicKeys = [ {alice:?} ]; armor = true; }}; }}"),
+    );
     fleet.command(["edit", "db.age", "--stdin"]).stdin("armored").run().ok().says("wrote");
     assert!(fleet.bytes("db.age").starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----\n"));
     opens(&fleet, "db.age", &["alice"], b"armored");
@@ -80,7 +83,9 @@ fn we_open_what_age_writes() {
     let readers = READERS.map(|name| fleet.public(name));
     let large: Vec<u8> = (0..=255).cycle().take(200_000).collect();
     for age in ages() {
-        for (armored, content) in [(false, &b"by age"[..]), (true, b"armored by age"), (false, b""), (true, &large)] {
+        for (armored, content) in
+            [(false, &b"by age"[..]), (true, b"armored by age"), (false, b""), (true, &large)]
+        {
             fleet.write("secrets/db.age", age_encrypt(&age, &readers, content, armored));
             for reader in READERS {
                 let key = fleet.key(reader);
@@ -175,7 +180,9 @@ fn a_broken_rule_is_alone_with_nix_too() {
     ));
     for mode in ["never", "always"] {
         let status = fleet.run(["status", "--nix", mode]).ok();
-        status.mentions("secrets/odd.age  the rule has no `publicKeys`").mentions("secrets/bad.age  the rule cannot be evaluated");
+        status
+            .mentions("secrets/odd.age  the rule has no `publicKeys`")
+            .mentions("secrets/bad.age  the rule cannot be evaluated");
         let edit = fleet.command(["edit", "good.age", "--stdin", "--nix", mode]).stdin(mode).run();
         edit.ok().says("wrote");
     }
@@ -214,7 +221,11 @@ impl Agenix<'_> {
         let mut nix = Command::new(&self.nix);
         nix.args(["--json", "--eval", "--strict", "-E", &text]).current_dir(self.fleet.file(""));
         let keys: Vec<String> = serde_json::from_slice(&run(&mut nix)).unwrap();
-        keys.iter().flat_map(|key| key.lines()).filter(|key| !key.is_empty()).map(str::to_owned).collect()
+        keys.iter()
+            .flat_map(|key| key.lines())
+            .filter(|key| !key.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 
     fn encrypt(&self, name: &str, content: &[u8]) {
@@ -233,7 +244,8 @@ impl Agenix<'_> {
 #[test]
 fn agenix_and_we_take_turns_on_one_repository() {
     let (Some(age), Some(nix)) = (peer("age"), peer("nix-instantiate")) else { return };
-    let mut fleet = Fleet::new().me("alice").host("web").host("db").rule("a b.age", &["alice", "web"]);
+    let mut fleet =
+        Fleet::new().me("alice").host("web").host("db").rule("a b.age", &["alice", "web"]);
     let agenix = |fleet: &Fleet, run: &dyn Fn(&Agenix<'_>)| {
         run(&Agenix { age: age.clone(), nix: nix.clone(), fleet });
     };
@@ -260,7 +272,11 @@ fn agenix_and_we_take_turns_on_one_repository() {
 /// Steps d to i of agenix's integration test, with our commands.
 #[test]
 fn the_steps_of_agenix_own_test_work() {
-    let fleet = Fleet::new().me("user1").host("system1").secret("passwordfile.age", &["user1", "system1"], "hash");
+    let fleet = Fleet::new().me("user1").host("system1").secret(
+        "passwordfile.age",
+        &["user1", "system1"],
+        "hash",
+    );
     fs::write(fleet.home().join(".ssh/id_rsa"), "bogus").unwrap();
     let edit = || fleet.command(["edit", "passwordfile.age"]).within("secrets");
     edit().editor("cat").run().ok().answers("hash");

@@ -120,14 +120,6 @@ impl Fleet {
         self.write("secrets/secrets.nix", self.rules_text());
     }
 
-    /// Gives `name` a new key, in the rules too.
-    pub(crate) fn rotate(mut self, name: &str) -> Self {
-        fs::rename(self.key(name), self.key(&format!("{name}.old"))).unwrap();
-        self = self.host(name);
-        self.write("secrets/secrets.nix", self.rules_text());
-        self
-    }
-
     fn rules_text(&self) -> String {
         let mut text = String::from("let\n");
         for (name, public) in &self.keys {

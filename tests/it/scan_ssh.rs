@@ -34,10 +34,11 @@ fn sshd_on_loopback() {
     else {
         return;
     };
-    if std::env::var_os(INSIDE).is_none() && is_root() {
-        if let Some(unshare) = peer("unshare") {
-            return inside(&unshare);
-        }
+    if std::env::var_os(INSIDE).is_none()
+        && is_root()
+        && let Some(unshare) = peer("unshare")
+    {
+        return inside(&unshare);
     }
     let lab = Lab::new(sshd, keygen);
     good_answers(&lab);

@@ -11,7 +11,7 @@ use hostward::format::{Document, Format, Item, Node, Value};
 use std::time::SystemTime;
 use zeroize::Zeroizing;
 
-use crate::peer::peer;
+use crate::peer::fetched_peer;
 
 /// A throwaway age key.
 pub(crate) struct Key {
@@ -53,7 +53,7 @@ pub(crate) fn wrap(recipient: &str, bytes: &[u8]) -> Result<String, String> {
 
 /// Both versions of sops that are held against us, as far as they are there.
 pub(crate) fn sopses() -> Vec<PathBuf> {
-    ["sops", "sops-3.10"].iter().filter_map(|name| peer(name)).collect()
+    ["sops", "sops-3.10"].iter().filter_map(|name| fetched_peer(&format!("bin/{name}"))).collect()
 }
 
 /// Runs sops in `dir`.

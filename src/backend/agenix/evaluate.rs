@@ -167,8 +167,9 @@ fn evaluate_external(file: &Path, files_read: Vec<PathBuf>) -> Result<Evaluated,
             name: name.clone(),
             problems: Vec::new(),
         };
-        let mut problem =
-            |message: &str| raw.problems.push(RuleProblem { at: None, message: message.to_owned() });
+        let mut problem = |message: &str| {
+            raw.problems.push(RuleProblem { at: None, message: message.to_owned() })
+        };
         match &rule["publicKeys"] {
             Json::Array(keys) => {
                 for key in keys {

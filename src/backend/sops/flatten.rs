@@ -76,8 +76,8 @@ pub(super) fn unflatten(pairs: &[(String, Value)]) -> Result<Value, SopsError> {
 #[derive(Default)]
 struct Place {
     value: Option<Value>,
-    keys: Vec<(String, Place)>,
-    items: BTreeMap<usize, Place>,
+    keys: Vec<(String, Self)>,
+    items: BTreeMap<usize, Self>,
 }
 
 impl Place {

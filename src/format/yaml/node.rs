@@ -50,7 +50,8 @@ impl<'y> YamlNode<'y> {
         if depth > 16 {
             return None;
         }
-        let direct = self.pairs().find(|(name, _)| name.text() == Some(key)).map(|(_, value)| value);
+        let direct =
+            self.pairs().find(|(name, _)| name.text() == Some(key)).map(|(_, value)| value);
         direct.or_else(|| {
             let (_, merge) = self.pairs().find(|(name, _)| name.text() == Some("<<"))?;
             match merge.target().kind {

@@ -45,7 +45,8 @@ impl Yaml {
         let tail = text[stop..doc.span.end.max(stop)].trim().is_empty();
         let stop = if tail { doc.span.end.max(stop) } else { stop };
         let body = text.as_bytes()[start..stop].to_vec();
-        Some(Part { cuts: vec![start..stop], text: body.into(), tail, braced: None })
+        let cut = start..stop;
+        Some(Part { cuts: Vec::from([cut]), text: body.into(), tail, braced: None })
     }
 
     /// Puts a part back into document `doc`: behind all there is, or behind its last pair.

@@ -67,7 +67,7 @@ impl Editor {
             Some(command) => Self::parse(&command),
             None => COMMON
                 .into_iter()
-                .find(|name| on_path(name))
+                .find(|name| on_path(name).is_some())
                 .map(|name| Self { words: vec![name.to_owned()] })
                 .ok_or(EditorError::NoEditor),
         }
@@ -134,7 +134,7 @@ impl Editor {
 
         let command = self.words.join(" ");
         let child = Command::new(&self.words[0])
-            .args(quiet_arguments(&self.words[0]))
+            .args(quiet_arguments(&self.words[0], dir))
             .args(&self.words[1..])
             .arg(&path)
             .env("TMPDIR", dir)
@@ -216,15 +216,32 @@ fn end(child: &mut Child, signal: i32) -> io::Result<()> {
     child.wait().map(drop)
 }
 
-/// Editors that keep copies elsewhere are told not to.
-fn quiet_arguments(program: &str) -> &'static [&'static str] {
-    match Path::new(program).file_name().and_then(OsStr::to_str) {
-        Some("gvim" | "nvim" | "vi" | "view" | "vim" | "vimx") => {
-            &["-c", "set noswapfile nobackup nowritebackup noundofile viminfo= shadafile=NONE"]
-        }
+/// Arguments for editors that would keep copies elsewhere. Chosen by the program that a name stands for in the end:
+/// `vi` and `editor` are links on most systems.
+fn quiet_arguments(program: &str, dir: &Path) -> Vec<OsString> {
+    let file = on_path(program).and_then(|file| file.canonicalize().ok());
+    let name = file.as_deref().unwrap_or(Path::new(program)).file_name().and_then(OsStr::to_str);
+    let fixed: &[&str] = match name.and_then(|name| name.split('.').next()) {
+        // A build without one of the options shall not stop at it.
+        Some("gvim" | "nvim" | "rvim" | "vim" | "vimx") => &[
+            "-n",
+            "-i",
+            "NONE",
+            "-c",
+            "silent! set noswapfile nobackup nowritebackup",
+            "-c",
+            "silent! set noundofile",
+        ],
         Some("emacs") => &["--eval", "(setq make-backup-files nil auto-save-default nil)"],
+        Some("micro") => &["-backup", "false", "-savehistory", "false"],
+        Some("nano") => {
+            let mut backups = OsString::from("--backupdir=");
+            backups.push(dir);
+            return vec![backups];
+        }
         _ => &[],
-    }
+    };
+    fixed.iter().map(OsString::from).collect()
 }
 
 /// A directory that only this user can enter, on a file system that lives in memory.
@@ -265,14 +282,19 @@ fn writable(path: &Path) -> bool {
     rustix::fs::access(path, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).is_ok()
 }
 
-fn on_path(program: &str) -> bool {
+/// The program's file, as the shell would find it.
+fn on_path(program: &str) -> Option<PathBuf> {
     let path: OsString = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path)
-        .any(|dir| rustix::fs::access(dir.join(program), rustix::fs::Access::EXEC_OK).is_ok())
+    // A name with a slash in it replaces the directory, or is relative to the working one.
+    let dirs = std::env::split_paths(&path).chain(program.contains('/').then(PathBuf::new));
+    let runs = |file: &PathBuf| {
+        rustix::fs::access(file, rustix::fs::Access::EXEC_OK).is_ok() && !file.is_dir()
+    };
+    dirs.map(|dir| dir.join(program)).find(runs)
 }
 
-/// Debian's chooser, then what most systems have.
-const COMMON: [&str; 4] = ["sensible-editor", "nano", "vim", "vi"];
+/// Editors that are told to keep no copies, above.
+const COMMON: [&str; 3] = ["nano", "vim", "vi"];
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,7 @@
 
 pub mod editor;
 pub mod excerpt;
+mod hidden;
 pub mod progress;
 pub mod prompt;
 mod signals;

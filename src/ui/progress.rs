@@ -1,5 +1,8 @@
 //! A progress bar on a terminal, for work that takes longer than a blink; silent elsewhere.
 
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use indicatif::ProgressBar;
@@ -27,6 +30,7 @@ impl Progress {
         bar.set_style(style);
         bar.set_message(doing);
         bar.enable_steady_tick(Duration::from_millis(500));
+        *running() = Some(bar.clone());
         Self { bar }
     }
 
@@ -38,6 +42,21 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
+        *running() = None;
         self.bar.finish_and_clear();
     }
+}
+
+/// Takes the running bar off the screen while `act` asks something.
+pub(super) fn aside<T>(act: impl FnOnce() -> T) -> T {
+    let bar = running().clone();
+    match bar {
+        Some(bar) => bar.suspend(act),
+        None => act(),
+    }
+}
+
+fn running() -> MutexGuard<'static, Option<ProgressBar>> {
+    static RUNNING: Mutex<Option<ProgressBar>> = Mutex::new(None);
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -8,12 +8,18 @@ use std::io::BufReader;
 use std::io::Write;
 
 use super::Ui;
+use super::hidden;
+use super::progress;
 use crate::crypto::Secret;
 use crate::text::escape;
 
 /// Asks a yes-or-no question. `None` when nobody can be asked.
 pub fn confirm(ui: &Ui, question: &str) -> Option<bool> {
-    let mut terminal = terminal(ui)?;
+    let terminal = terminal(ui)?;
+    progress::aside(|| ask_to_confirm(terminal, question))
+}
+
+fn ask_to_confirm(mut terminal: File, question: &str) -> Option<bool> {
     let mut answers = BufReader::new(terminal.try_clone().ok()?);
     loop {
         write!(terminal, "{} [y/N] ", escape::text(question)).ok()?;
@@ -32,18 +38,25 @@ pub fn confirm(ui: &Ui, question: &str) -> Option<bool> {
 
 /// Asks for a passphrase without echo. `None` when nobody can be asked, or nothing was given.
 pub fn passphrase(ui: &Ui, what: &str) -> Option<Secret> {
-    terminal(ui)?;
-    let text = rpassword::prompt_password(format!("{}: ", escape::text(what))).ok()?;
-    (!text.is_empty()).then(|| Secret::from(text))
+    let mut terminal = terminal(ui)?;
+    let line = progress::aside(|| {
+        write!(terminal, "{}: ", escape::text(what)).ok()?;
+        terminal.flush().ok()?;
+        hidden::read_line(&terminal).ok()?
+    });
+    line.filter(|line| !line.is_empty())
 }
 
 /// Asks for one line in the open.
 pub fn line(ui: &Ui, question: &str) -> Option<String> {
     let mut terminal = terminal(ui)?;
-    write!(terminal, "{}: ", escape::text(question)).ok()?;
-    terminal.flush().ok()?;
-    let mut line = String::new();
-    BufReader::new(terminal).read_line(&mut line).ok()?;
+    let line = progress::aside(|| {
+        write!(terminal, "{}: ", escape::text(question)).ok()?;
+        terminal.flush().ok()?;
+        let mut line = String::new();
+        BufReader::new(terminal).read_line(&mut line).ok()?;
+        Some(line)
+    })?;
     Some(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 

@@ -1,5 +1,5 @@
-//! While plaintext lies in a private directory, a signal must not end the program before the
-//! directory is gone. Outside of that time every signal does what it does by default.
+//! While plaintext lies in a private directory, or the terminal does not echo, a signal must not end the
+//! program before that is undone. Outside of such times every signal does what it does by default.
 
 use std::io;
 use std::sync::Arc;
@@ -37,11 +37,16 @@ impl Guard {
         self.signals.pending().collect()
     }
 
+    /// One of those that would have ended the program.
+    pub(super) fn fatal(&mut self) -> Option<i32> {
+        self.pending().into_iter().find(|signal| *signal != SIGCHLD)
+    }
+
     /// Gives signals their default back. Returns one that came since the last look and would have ended the program.
     pub(super) fn end(mut self) -> Option<i32> {
         // In this order none falls between the two.
         self.release();
-        self.pending().into_iter().find(|signal| *signal != SIGCHLD)
+        self.fatal()
     }
 
     fn release(&self) {

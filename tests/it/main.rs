@@ -21,6 +21,7 @@ mod cli_record;
 mod cli_rekey;
 mod cli_secrets;
 mod cli_status;
+mod cli_terminal;
 mod disk_apply;
 mod disk_child;
 mod disk_errors;

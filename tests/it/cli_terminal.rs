@@ -27,8 +27,11 @@ impl Terminal {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let socket = format!("tmux-{}", COUNT.fetch_add(1, Ordering::Relaxed));
         let terminal = Self { socket: fleet.tmp().join(socket), tmux: peer("tmux")? };
-        let line = format!("trap : INT; {line}; echo exit=$?; stty -a | tr ' ' '\\n' | grep 'echo;*$'; sleep 600");
-        let mut tmux = terminal.command(&["-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "40"]);
+        let line = format!(
+            "trap : INT; {line}; echo exit=$?; stty -a | tr ' ' '\\n' | grep 'echo;*$'; sleep 600"
+        );
+        let mut tmux =
+            terminal.command(&["-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "40"]);
         tmux.arg(line).current_dir(fleet.repo()).env_clear().envs(fleet.environment());
         run(tmux.env("HW", HOSTWARD).env("SHELL", "/bin/sh").env("TERM", "xterm"));
         Some(terminal)
@@ -160,7 +163,10 @@ fn an_editor_that_is_left_without_saving_changes_nothing() {
     let Some(_) = peer("vi") else { return };
     for (quit, code, said) in [(":q!", 0, "is unchanged"), (":cq", 3, "failed")] {
         let fleet = with_vimrc();
-        let Some(terminal) = Terminal::start(&fleet, "EDITOR=vi \"$HW\" edit secrets/db.age") else { return };
+        let Some(terminal) = Terminal::start(&fleet, "EDITOR=vi \"$HW\" edit secrets/db.age")
+        else {
+            return;
+        };
         terminal.shows("sword-in-the-old-text");
         terminal.types("ofish").presses(&["Escape"]).types(quit).presses(&["Enter"]);
         let screen = terminal.ends(code);
@@ -174,7 +180,9 @@ fn an_editor_that_is_left_without_saving_changes_nothing() {
 fn a_terminal_that_is_closed_takes_the_plaintext_with_it() {
     let Some(_) = peer("vi") else { return };
     let fleet = with_vimrc();
-    let Some(terminal) = Terminal::start(&fleet, "EDITOR=vi \"$HW\" edit secrets/db.age") else { return };
+    let Some(terminal) = Terminal::start(&fleet, "EDITOR=vi \"$HW\" edit secrets/db.age") else {
+        return;
+    };
     terminal.shows("sword-in-the-old-text");
     terminal.types("ofish-in-the-new-text").presses(&["Escape"]);
     terminal.shows("fish-in-the-new-text");
@@ -187,8 +195,14 @@ fn a_terminal_that_is_closed_takes_the_plaintext_with_it() {
 fn nano_edits_a_secret_and_keeps_no_copy() {
     let Some(_) = peer("nano") else { return };
     let fleet = with_vimrc();
-    fs::write(fleet.home().join(".nanorc"), format!("set backup\nset backupdir {:?}\n", fleet.home().join("copies"))).unwrap();
-    let Some(terminal) = Terminal::start(&fleet, "EDITOR=nano \"$HW\" edit secrets/db.age") else { return };
+    fs::write(
+        fleet.home().join(".nanorc"),
+        format!("set backup\nset backupdir {:?}\n", fleet.home().join("copies")),
+    )
+    .unwrap();
+    let Some(terminal) = Terminal::start(&fleet, "EDITOR=nano \"$HW\" edit secrets/db.age") else {
+        return;
+    };
     terminal.shows("sword-in-the-old-text");
     terminal.types("fish-in-the-new-text").presses(&["Enter"]);
     terminal.shows("fish-in-the-new-text\n");
@@ -211,17 +225,23 @@ fn show_asks_before_it_prints_to_a_terminal() {
         let screen = terminal.ends(0);
         assert_eq!(screen.contains("\nswordfish\nexit=0"), printed, "{screen}");
     }
-    let Some(terminal) = Terminal::start(&fleet, "\"$HW\" show --yes secrets/db.age") else { return };
+    let Some(terminal) = Terminal::start(&fleet, "\"$HW\" show --yes secrets/db.age") else {
+        return;
+    };
     assert!(terminal.ends(0).starts_with("swordfish\n"));
     drop(terminal);
-    let Some(terminal) = Terminal::start(&fleet, "\"$HW\" show --no-input secrets/db.age") else { return };
+    let Some(terminal) = Terminal::start(&fleet, "\"$HW\" show --no-input secrets/db.age") else {
+        return;
+    };
     assert!(!terminal.ends(3).contains("swordfish"));
     drop(terminal);
     let Some(terminal) = Terminal::start(&fleet, "\"$HW\" decrypt secrets/db.age") else { return };
     assert!(terminal.ends(3).contains("a secret is not written to a terminal"));
     drop(terminal);
     // To a pipe nobody is asked, terminal or not.
-    let Some(terminal) = Terminal::start(&fleet, "\"$HW\" show secrets/db.age | tr a-z A-Z") else { return };
+    let Some(terminal) = Terminal::start(&fleet, "\"$HW\" show secrets/db.age | tr a-z A-Z") else {
+        return;
+    };
     assert!(terminal.ends(0).starts_with("SWORDFISH"));
     drop(terminal);
     fleet.seal("db.age", &["alice"], b"\0\x1b]0;title\x07");
@@ -244,13 +264,16 @@ fn losing_all_content_is_asked_about() {
 /// Twenty secrets for a key under the passphrase `open sesame`, which is the only one at home.
 fn locked() -> Option<Fleet> {
     let ssh_keygen = peer("ssh-keygen")?;
-    let fleet = Fleet::new().me("alice").host("web").host("other").secret("other.age", &["other"], "");
+    let fleet =
+        Fleet::new().me("alice").host("web").host("other").secret("other.age", &["other"], "");
     let fleet = (0..20).fold(fleet, |fleet, n| {
         let name = format!("{n:02}.age");
         fleet.secret(&name, &["alice"], format!("content {n}")).rule(&name, &["alice", "web"])
     });
     let key = fleet.home().join(".ssh/id_ed25519");
-    run(Command::new(ssh_keygen).args(["-q", "-p", "-a", "4", "-P", "", "-N", "open sesame", "-f"]).arg(key));
+    run(Command::new(ssh_keygen)
+        .args(["-q", "-p", "-a", "4", "-P", "", "-N", "open sesame", "-f"])
+        .arg(key));
     Some(fleet)
 }
 
@@ -270,7 +293,11 @@ fn a_passphrase_is_asked_for_once() {
     assert_eq!(fleet.opened("19.age", "web").unwrap(), b"content 19");
     drop(terminal);
 
-    let Some(terminal) = Terminal::start(&fleet, "EDITOR='sed -i s/c/C/' \"$HW\" edit secrets/00.age") else { return };
+    let Some(terminal) =
+        Terminal::start(&fleet, "EDITOR='sed -i s/c/C/' \"$HW\" edit secrets/00.age")
+    else {
+        return;
+    };
     terminal.shows(PROMPT);
     terminal.types("open sesame").presses(&["Enter"]);
     let screen = terminal.ends(0);
@@ -281,7 +308,9 @@ fn a_passphrase_is_asked_for_once() {
 #[test]
 fn a_wrong_passphrase_can_be_tried_again() {
     let Some(fleet) = locked() else { return };
-    let Some(terminal) = Terminal::start(&fleet, "\"$HW\" show secrets/07.age | cat") else { return };
+    let Some(terminal) = Terminal::start(&fleet, "\"$HW\" show secrets/07.age | cat") else {
+        return;
+    };
     terminal.shows(PROMPT);
     terminal.types("open barley").presses(&["Enter"]);
     terminal.shows("that passphrase is wrong");

@@ -6,11 +6,13 @@
 //! text      spans, lines, splice edits, diffs, tables
 //! repo      the bytes on disk: root, walk, read once, git, lock
 //! crypto    recipients, identities, age files: bytes in, bytes out
+//! format    lossless YAML, JSON, INI and dotenv documents
 //! nix       syntax and a lazy evaluator
-//! backend   agenix: rules and what they say
+//! backend   agenix and sops: rules and what they say
 //! fleet     the model that joins them
 //! plan      what a command would change
 //! apply     makes it so, all or nothing
+//! provision hardware and hosts: probe, facts, files
 //! report    what commands answer
 //! ui        the terminal
 //! cli       one file per command
@@ -23,8 +25,10 @@ pub mod backend;
 pub mod cli;
 pub mod crypto;
 pub mod fleet;
+pub mod format;
 pub mod nix;
 pub mod plan;
+pub mod provision;
 pub mod repo;
 pub mod report;
 pub mod text;

@@ -2,3 +2,4 @@
 //! sealed. Each twin reads its own rules; neither knows hosts.
 
 pub mod agenix;
+pub mod sops;

@@ -20,6 +20,7 @@ mod plugin;
 mod recipient;
 mod seal;
 mod secret;
+pub mod sops;
 mod sshprivate;
 mod sshpublic;
 mod stream;

@@ -74,6 +74,23 @@ pub(crate) fn live() -> usize {
     LIVE.get()
 }
 
+/// Bytes that are live as long as this is: for results that are not values.
+#[derive(Default)]
+pub(crate) struct Charge(usize);
+
+impl Charge {
+    pub(crate) fn add(&mut self, bytes: usize) {
+        charge(bytes);
+        self.0 += bytes;
+    }
+}
+
+impl Drop for Charge {
+    fn drop(&mut self) {
+        discharge(self.0);
+    }
+}
+
 /// Whether a destructor should hand its parts to [`defer`].
 pub(crate) fn drop_is_deep() -> bool {
     here() < floor() + DROP_RESERVE

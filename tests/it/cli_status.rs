@@ -186,7 +186,7 @@ fn rules_out_of_the_repository_are_not_read() {
     fs::write(&outside, fleet.public("alice")).unwrap();
     for expression in [
         format!("builtins.readFile {}", outside.display()),
-        format!("builtins.readFile ../../tmp/outside.pub"),
+        "builtins.readFile ../../tmp/outside.pub".to_owned(),
         format!("(import {})", outside.display()),
     ] {
         fleet.write(

@@ -8,8 +8,8 @@ use super::env::EnvRef;
 use super::error::ErrorKind;
 use super::session::{Evaluator, to_path};
 use super::value::Value;
+use crate::nix::pure::paths;
 use crate::nix::syntax::expr::ExprRef;
-use crate::nix::syntax::path;
 use crate::nix::syntax::source::Pos;
 use crate::nix::syntax::string::{NixString, Sources};
 use crate::nix::syntax::symbol::known;
@@ -92,7 +92,7 @@ impl Evaluator {
         if text.bytes().contains(&0) {
             return Err(self.error(ErrorKind::Value, "a path cannot hold a NUL byte", at));
         }
-        Ok(path::canonical(text.bytes()))
+        Ok(paths::canonical(text.bytes()))
     }
 
     pub(super) fn path_of(&self, value: &Value, at: Pos) -> Result<PathBuf> {
@@ -140,7 +140,7 @@ impl Evaluator {
             let message = "a string that refers to a store path cannot be appended to a path";
             return Err(self.error(ErrorKind::Value, message, at));
         }
-        let bytes = path::canonical(&out.bytes);
+        let bytes = paths::canonical(&out.bytes);
         Ok(Value::Path(Rc::new(NixString::new(bytes, Sources::default(), at))))
     }
 }

@@ -6,6 +6,7 @@ use super::coerce::{Coerce, Joined};
 use super::error::ErrorKind;
 use super::session::Evaluator;
 use super::value::{Slot, Value};
+use crate::nix::memory::Charge;
 use crate::nix::pure::{floats, json};
 use crate::nix::syntax::source::Pos;
 use crate::nix::syntax::string::NixString;
@@ -20,26 +21,37 @@ impl Evaluator {
     }
 
     /// The same as a tree.
-    pub(super) fn json_tree(&self, value: &Value, at: Pos) -> Result<serde_json::Value> {
+    pub(super) fn json_tree(
+        &self,
+        value: &Value,
+        at: Pos,
+        charge: &mut Charge,
+    ) -> Result<serde_json::Value> {
         self.step(at)?;
+        charge.add(2 * size_of::<serde_json::Value>());
         Ok(match self.json_head(value, at)? {
             Value::Attrs(attrs) => {
                 let mut map = serde_json::Map::new();
                 for entry in self.by_name(&attrs) {
-                    let item = self.force(&entry.slot).and_then(|it| self.json_tree(&it, entry.at));
+                    let item = self
+                        .force(&entry.slot)
+                        .and_then(|it| self.json_tree(&it, entry.at, charge));
                     let item = self.json_frame(item, entry.name, entry.at)?;
                     map.insert(self.symbols.text(entry.name), item);
                 }
                 serde_json::Value::Object(map)
             }
             Value::List(list) => {
-                let item = |slot: Slot| self.json_tree(&self.force(&slot)?, list.at());
+                let item = |slot: Slot| self.json_tree(&self.force(&slot)?, list.at(), charge);
                 serde_json::Value::Array(list.iter().map(item).collect::<Result<_>>()?)
             }
             Value::Bool(value) => value.into(),
             Value::Float(value) => value.into(),
             Value::Int(value) => value.into(),
-            Value::Path(text) | Value::String(text) => self.utf8(&text, at)?.into(),
+            Value::Path(text) | Value::String(text) => {
+                charge.add(text.bytes().len());
+                self.utf8(&text, at)?.into()
+            }
             Value::Null | Value::Builtin(_) | Value::Lambda(_) => serde_json::Value::Null,
         })
     }

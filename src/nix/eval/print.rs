@@ -109,7 +109,10 @@ impl Evaluator {
 
     fn print_slot(&self, slot: &Slot, seen: &mut HashSet<usize>, out: &mut Vec<u8>) {
         match slot.peek() {
-            Some(value) => self.print_value(&value, slot.cell(), seen, out),
+            Some(value) => {
+                let cell = slot.cell().or_else(|| identity(&value));
+                self.print_value(&value, cell, seen, out);
+            }
             None => out.extend_from_slice(b"<CODE>"),
         }
     }

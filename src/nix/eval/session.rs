@@ -16,11 +16,12 @@ use super::io::{ConfinedFiles, Files};
 use super::limits::Limits;
 use super::thunk::{Started, Thunk, Work};
 use super::value::{Attrs, Slot, Value};
-use crate::nix::memory;
+use crate::nix::memory::{self, Charge};
+use crate::nix::pure::paths;
+use crate::nix::syntax;
 use crate::nix::syntax::expr::ExprRef;
 use crate::nix::syntax::source::{Place, Pos, SourceMap};
 use crate::nix::syntax::symbol::{Interner, Symbol};
-use crate::nix::syntax::{self, path};
 
 /// What an evaluation may see and cost.
 #[derive(Clone, Debug)]
@@ -135,13 +136,13 @@ impl Evaluator {
     /// directory.
     pub fn eval_file(&self, path: &Path) -> Result<Value> {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        self.import(&path::canonical(path.as_os_str().as_bytes()), Pos::NONE)
+        self.import(&paths::canonical(path.as_os_str().as_bytes()), Pos::NONE)
     }
 
     /// The value of a text whose relative paths start from `base_dir`.
     pub fn eval_expr(&self, text: &str, base_dir: &Path) -> Result<Value> {
         let base = std::path::absolute(base_dir).unwrap_or_else(|_| base_dir.to_owned());
-        let base = path::canonical(base.as_os_str().as_bytes());
+        let base = paths::canonical(base.as_os_str().as_bytes());
         let name: Arc<Path> = base_dir.join("«string»").into();
         let expr = self.parse(text, &name, &base, false, None)?;
         self.eval(&Env::new(None, Vec::new()), &expr)
@@ -197,7 +198,7 @@ impl Evaluator {
 
     /// The value evaluated through and through. A function in it is [`DataKind::Function`].
     pub fn to_data(&self, value: &Value) -> Result<Data> {
-        self.data(value, Pos::NONE)
+        self.data(value, Pos::NONE, &mut Charge::default())
     }
 
     /// What `nix-instantiate --eval` prints, with `--strict` or without; one line without a line end.
@@ -210,7 +211,7 @@ impl Evaluator {
 
     /// What `nix-instantiate --eval --strict --json` means, attributes in order.
     pub fn to_json(&self, value: &Value) -> Result<serde_json::Value> {
-        self.json_tree(value, Pos::NONE)
+        self.json_tree(value, Pos::NONE, &mut Charge::default())
     }
 
     /// The text of `builtins.toJSON`, which writes floats as Nix does.
@@ -400,15 +401,17 @@ impl Evaluator {
         recursive.envs.push(Rc::downgrade(env));
     }
 
-    fn data(&self, value: &Value, at: Pos) -> Result<Data> {
+    fn data(&self, value: &Value, at: Pos, charge: &mut Charge) -> Result<Data> {
         self.step(at)?;
+        charge.add(size_of::<DataAttr>());
         let (kind, own) = match value {
             Value::Attrs(attrs) => {
                 let mut out = Vec::with_capacity(attrs.len());
                 for entry in self.by_name(attrs) {
                     let name = self.symbols.text(entry.name);
-                    let inner =
-                        self.force(&entry.slot).and_then(|value| self.data(&value, entry.at));
+                    let inner = self
+                        .force(&entry.slot)
+                        .and_then(|value| self.data(&value, entry.at, charge));
                     let value = inner.map_err(|error| {
                         let what = || format!("while evaluating the attribute `{name}`");
                         error.frame(what, self.place(entry.at))
@@ -425,7 +428,8 @@ impl Evaluator {
             Value::List(list) => {
                 let mut out = Vec::with_capacity(list.len());
                 for (index, slot) in list.iter().enumerate() {
-                    let inner = self.force(&slot).and_then(|value| self.data(&value, Pos::NONE));
+                    let inner =
+                        self.force(&slot).and_then(|value| self.data(&value, Pos::NONE, charge));
                     out.push(inner.map_err(|error| {
                         let what = || format!("while evaluating item {index} of a list");
                         error.frame(what, self.place(list.at()))
@@ -436,6 +440,7 @@ impl Evaluator {
             Value::Null => (DataKind::Null, at),
             Value::Path(path) => (DataKind::Path(to_path(path.bytes())), path.at()),
             Value::String(string) => {
+                charge.add(string.bytes().len());
                 let sources = string.sources().iter().map(|path| to_path(path.bytes())).collect();
                 (DataKind::String { text: string.text().into_owned(), sources }, string.at())
             }

@@ -178,6 +178,8 @@ fn hostile_evaluations_hit_a_limit() {
         "builtins.toXML (let f = x: [ (f x) ]; in f 1)",
         "(let f = x: [ (f x) ]; in f 1) == (let f = x: [ (f x) ]; in f 1)",
         "toString (let f = x: [ (f x) ]; in f 1)",
+        "builtins.toXML (builtins.foldl' (a: _: { inherit a; }) 1 (builtins.genList (x: x) 5000))",
+        "builtins.toJSON (builtins.foldl' (a: _: [ a a ]) 1 (builtins.genList (x: x) 60))",
         "let a = { __toString = self: self; }; in \"${a}\"",
         "let a = { outPath = a; }; in \"${a}\"",
         "let a = { outPath = a; }; in builtins.toJSON a",
@@ -191,6 +193,19 @@ fn hostile_evaluations_hit_a_limit() {
         let refused = matches!(error.kind, ErrorKind::Refused { .. });
         assert!(kinds.contains(&error.kind) || refused, "{text}: {error:?}");
     }
+}
+
+#[test]
+fn what_is_shared_is_printed_once() {
+    let text = "builtins.foldl' (a: _: [ a a ]) [ 1 ] (builtins.genList (x: x) 60)";
+    assert_eq!(print(text).unwrap().matches("«repeated»").count(), 60);
+    let error = with_stack(|| {
+        let nix = Evaluator::new(small());
+        let value = nix.eval_expr(text, Path::new("/")).unwrap();
+        (nix.to_data(&value).map(|_| ()), nix.to_json(&value).map(|_| ()))
+    });
+    assert_eq!(error.0.unwrap_err().kind, ErrorKind::Limit);
+    assert_eq!(error.1.unwrap_err().kind, ErrorKind::Limit);
 }
 
 #[test]

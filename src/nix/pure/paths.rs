@@ -1,51 +1,59 @@
-//! Paths as text: the canonical form of an absolute path, `baseNameOf` and `dirOf`. Never looks
-//! at a disk, so symbolic links are not followed here.
+//! Absolute paths as text: their canonical form, `baseNameOf` and `dirOf`. Asks no file system, so
+//! symbolic links are not followed here.
 
-/// The canonical form of an absolute path: no empty, `.` or `..` components and no trailing slash;
-/// `..` at the root stays there.
-pub fn canonical(path: &str) -> String {
-    let mut kept: Vec<&str> = Vec::new();
-    for component in path.split('/') {
-        match component {
-            "" | "." => {}
-            ".." => {
-                kept.pop();
+/// `path` without empty, `.` and `..` components and without a trailing slash; `..` at the root
+/// stays there.
+pub(crate) fn canonical(path: &[u8]) -> Vec<u8> {
+    let mut out: Vec<u8> = Vec::with_capacity(path.len());
+    for part in path.split(|byte| *byte == b'/') {
+        match part {
+            b"" | b"." => {}
+            b".." => out.truncate(last_slash(&out).unwrap_or(0)),
+            part => {
+                out.push(b'/');
+                out.extend_from_slice(part);
             }
-            _ => kept.push(component),
         }
     }
-    if kept.is_empty() {
-        return "/".to_owned();
+    if out.is_empty() {
+        out.push(b'/');
     }
-    kept.iter().fold(String::with_capacity(path.len()), |path, component| path + "/" + component)
+    out
 }
 
 /// The canonical path that `path` names when read from the directory `base`, which is absolute.
-pub fn absolute(base: &str, path: &str) -> String {
-    if path.starts_with('/') { canonical(path) } else { canonical(&format!("{base}/{path}")) }
+pub(crate) fn absolute(path: &[u8], base: &[u8]) -> Vec<u8> {
+    if path.first() == Some(&b'/') {
+        return canonical(path);
+    }
+    canonical(&[base, b"/", path].concat())
 }
 
 /// `builtins.baseNameOf`: what follows the last slash, after one trailing slash is dropped.
-pub fn base_name(path: &str) -> &str {
-    let path = path.strip_suffix('/').unwrap_or(path);
-    path.rsplit_once('/').map_or(path, |(_, name)| name)
+pub(crate) fn base_name(path: &[u8]) -> &[u8] {
+    let path = path.strip_suffix(b"/").unwrap_or(path);
+    last_slash(path).map_or(path, |slash| &path[slash + 1..])
 }
 
 /// `builtins.dirOf` of a string: what precedes the last slash, `/` for the root, or `.`.
-pub fn dir_of_string(path: &str) -> &str {
-    match path.rfind('/') {
-        None => ".",
-        Some(0) => "/",
+pub(crate) fn dir_of_string(path: &[u8]) -> &[u8] {
+    match last_slash(path) {
+        None => b".",
+        Some(0) => b"/",
         Some(slash) => &path[..slash],
     }
 }
 
 /// `builtins.dirOf` of a canonical path: its parent, and the root for the root.
-pub fn dir_of_path(path: &str) -> &str {
-    match path.rfind('/') {
-        None | Some(0) => "/",
+pub(crate) fn dir_of_path(path: &[u8]) -> &[u8] {
+    match last_slash(path) {
+        None | Some(0) => b"/",
         Some(slash) => &path[..slash],
     }
+}
+
+fn last_slash(path: &[u8]) -> Option<usize> {
+    path.iter().rposition(|byte| *byte == b'/')
 }
 
 #[cfg(test)]
@@ -66,11 +74,11 @@ mod tests {
             ("/a../x", "/a../x"),
             ("/é x", "/é x"),
         ] {
-            assert_eq!(canonical(path), expected, "{path}");
+            assert_eq!(canonical(path.as_bytes()), expected.as_bytes(), "{path}");
         }
-        assert_eq!(absolute("/d", "./x/../y"), "/d/y");
-        assert_eq!(absolute("/d", "/y"), "/y");
-        assert_eq!(absolute("/d", "../.."), "/");
+        assert_eq!(absolute(b"./x/../y", b"/d"), b"/d/y");
+        assert_eq!(absolute(b"/y", b"/d"), b"/y");
+        assert_eq!(absolute(b"../..", b"/d"), b"/");
     }
 
     #[test]
@@ -89,7 +97,7 @@ mod tests {
             ("./.", "."),
             ("a//b", "b"),
         ] {
-            assert_eq!(base_name(path), expected, "{path}");
+            assert_eq!(base_name(path.as_bytes()), expected.as_bytes(), "{path}");
         }
     }
 
@@ -109,10 +117,10 @@ mod tests {
             ("//a", "/"),
             ("///a/b", "///a"),
         ] {
-            assert_eq!(dir_of_string(path), expected, "{path}");
+            assert_eq!(dir_of_string(path.as_bytes()), expected.as_bytes(), "{path}");
         }
         for (path, expected) in [("/", "/"), ("/a", "/"), ("/a/b", "/a")] {
-            assert_eq!(dir_of_path(path), expected, "{path}");
+            assert_eq!(dir_of_path(path.as_bytes()), expected.as_bytes(), "{path}");
         }
     }
 }

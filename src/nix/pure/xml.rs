@@ -46,6 +46,11 @@ impl XmlWriter {
         self.text.push_str(" />\n");
     }
 
+    /// Bytes written so far.
+    pub fn written(&self) -> usize {
+        self.text.len()
+    }
+
     /// The document, with everything closed.
     pub fn finish(mut self) -> String {
         while !self.open.is_empty() {

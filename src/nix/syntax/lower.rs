@@ -17,8 +17,9 @@ use super::scope::{Found, Level, Scope};
 use super::source::Pos;
 use super::string::{NixString, Sources};
 use super::symbol::{Symbol, known};
-use super::{Context, SyntaxError, path, strings};
+use super::{Context, SyntaxError, strings};
 use crate::nix::memory;
+use crate::nix::pure::paths;
 
 const NO_HOME: &str = "the home directory of `~/` is not known here";
 
@@ -420,8 +421,8 @@ impl Lower<'_> {
     fn path_start(&self, text: &str, node: Node<'_>) -> Option<Rc<NixString>> {
         let text = text.as_bytes();
         let mut absolute = match text.strip_prefix(b"~/") {
-            None => path::absolute(text, self.context.base),
-            Some(rest) => path::absolute(rest, self.context.home?),
+            None => paths::absolute(text, self.context.base),
+            Some(rest) => paths::absolute(rest, self.context.home?),
         };
         if text.len() > 1 && text.ends_with(b"/") && !absolute.ends_with(b"/") {
             absolute.push(b'/');

@@ -7,7 +7,6 @@ mod green;
 mod guard;
 mod lower;
 mod message;
-pub(crate) mod path;
 mod scope;
 pub(crate) mod source;
 pub(crate) mod string;

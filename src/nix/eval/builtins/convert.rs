@@ -143,6 +143,7 @@ struct Xml {
 impl Xml {
     fn value(&mut self, nix: &Evaluator, value: &Value, at: Pos) -> Result<()> {
         nix.step(at)?;
+        nix.afford(2 * self.writer.written(), at)?;
         match value {
             Value::Attrs(attrs) => self.attrs(nix, attrs, at)?,
             Value::Bool(true) => self.writer.empty("bool", &[("value", "true")]),

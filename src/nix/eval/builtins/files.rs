@@ -13,7 +13,7 @@ use super::super::nixpkgs;
 use super::super::session::{Evaluator, Options, to_path};
 use super::super::value::{Attrs, Entry, Slot, Value};
 use super::{Builtin, list, set};
-use crate::nix::syntax::path;
+use crate::nix::pure::paths;
 use crate::nix::syntax::source::Pos;
 use crate::nix::syntax::string::{NixString, Sources};
 use crate::nix::syntax::symbol::{Interner, Symbol, known};
@@ -95,11 +95,11 @@ impl Evaluator {
                     let link = self.files.read_link(&name).map_err(|it| self.file_error(it, at))?;
                     let parent = name.parent().unwrap_or(Path::new("/"));
                     path =
-                        path::absolute(link.as_os_str().as_bytes(), parent.as_os_str().as_bytes());
+                        paths::absolute(link.as_os_str().as_bytes(), parent.as_os_str().as_bytes());
                 }
                 Some(FileKind::Directory) => {
                     path.extend_from_slice(b"/default.nix");
-                    path = path::canonical(&path);
+                    path = paths::canonical(&path);
                     return Ok(path);
                 }
                 _ => return Ok(path),
@@ -241,7 +241,7 @@ fn find_file(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
         };
         let Some(suffix) = below(wanted, prefix.bytes()) else { continue };
         let directory = nix.path_bytes(&nix.force(slot)?, at)?;
-        let path = path::canonical(&[&directory, &b"/"[..], suffix].concat());
+        let path = paths::canonical(&[&directory, &b"/"[..], suffix].concat());
         if nix.kind(&to_path(&path), true, at)?.is_some() {
             return found(path);
         }
@@ -249,7 +249,7 @@ fn find_file(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
     if nix.options.nixpkgs_lib
         && let Some(suffix) = below(wanted, b"nixpkgs")
     {
-        let path = path::canonical(&[nixpkgs::ROOT, b"/", suffix].concat());
+        let path = paths::canonical(&[nixpkgs::ROOT, b"/", suffix].concat());
         if nixpkgs::resolve(&path).is_some() {
             return found(path);
         }

@@ -61,18 +61,18 @@ fn cut(from: &NixString, bytes: &[u8]) -> Value {
 fn base_name_of(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
     let value = nix.force(&arguments[0])?;
     let text = nix.coerce(&value, Coerce::Plain, at)?;
-    Ok(cut(&text, paths::base_name(nix.utf8(&text, at)?).as_bytes()))
+    Ok(cut(&text, paths::base_name(text.bytes())))
 }
 
 fn dir_of(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {
     let value = nix.force(&arguments[0])?;
     if let Value::Path(path) = &value {
-        let directory = paths::dir_of_path(nix.utf8(path, at)?).as_bytes();
+        let directory = paths::dir_of_path(path.bytes());
         let path = NixString::new(directory, Sources::default(), at);
         return Ok(Value::Path(Rc::new(path)));
     }
     let text = nix.coerce(&value, Coerce::Plain, at)?;
-    Ok(cut(&text, paths::dir_of_string(nix.utf8(&text, at)?).as_bytes()))
+    Ok(cut(&text, paths::dir_of_string(text.bytes())))
 }
 
 fn compare_versions(nix: &Evaluator, arguments: &[Slot], at: Pos) -> Result<Value> {

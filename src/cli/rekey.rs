@@ -76,6 +76,7 @@ pub(super) fn run(session: &Session<'_>, args: &RekeyArgs) -> Result<ExitCode, C
         todo.extend(due.fine.iter().chain(&due.unprovable));
         todo.sort_by_key(|secret| &secret.path);
     }
+    rekey::one_name_each(&fleet, &mut todo)?;
     if todo.is_empty() {
         session.ui.status(nothing_to_do(&due));
         return Ok(ExitCode::SUCCESS);

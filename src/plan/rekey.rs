@@ -72,10 +72,33 @@ pub enum RekeyError {
     /// Every secret that could not be opened, and why.
     #[error("{} of {total} secrets cannot be opened, so none is rekeyed", failed.len())]
     Closed { failed: Vec<(RepoPath, OpenError)>, total: usize },
+    /// Rules for two names of one file, a link and its target, name different readers.
+    #[error("`{first}` and `{second}` are one file, and their rules differ")]
+    OneFile { first: RepoPath, second: RepoPath },
     #[error(transparent)]
     Read(#[from] StoreError),
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+/// Leaves one name of each file: a link and its target are sealed once.
+///
+/// # Errors
+///
+/// When the rules for two names do not want the same.
+pub fn one_name_each(fleet: &Fleet, secrets: &mut Vec<&Secret>) -> Result<(), RekeyError> {
+    let mut seen: BTreeMap<RepoPath, &Secret> = BTreeMap::new();
+    let mut differ = None;
+    secrets.retain(|secret| {
+        // What cannot be followed is told when it is read.
+        let real = fleet.root.real(&secret.path).unwrap_or_else(|_| secret.path.clone());
+        let first = seen.entry(real).or_insert(secret);
+        if first.path != secret.path && key_of(first) != key_of(secret) {
+            differ = Some((first.path.clone(), secret.path.clone()));
+        }
+        first.path == secret.path
+    });
+    differ.map_or(Ok(()), |(first, second)| Err(RekeyError::OneFile { first, second }))
 }
 
 /// Seals every one of `secrets` for the recipients of its rule, on all threads of the current pool.
@@ -166,7 +189,8 @@ pub fn verifies(secret: &Secret, written: &[u8], keyring: &Keyring) -> Result<()
 type SealerKey<'a> = (Vec<&'a str>, Option<bool>, bool);
 
 fn key_of(secret: &Secret) -> SealerKey<'_> {
-    let keys = secret.wanted().into_iter().map(Recipient::canonical).collect();
+    let mut keys: Vec<&str> = secret.wanted().into_iter().map(Recipient::canonical).collect();
+    keys.sort_unstable();
     let armor = secret.rule.as_ref().and_then(|rule| rule.rule().armor);
     let armored = matches!(&secret.on_disk, crate::fleet::OnDisk::Sealed(sealed) if sealed.armored);
     (keys, armor, armored)

@@ -239,3 +239,15 @@ fn repeated_and_equal_keys_count_once() {
         .ok()
         .says("encrypted to 1 recipient");
 }
+
+#[test]
+fn a_link_and_its_target_are_one_secret() {
+    let mut fleet = fleet().rule("link.age", &["web", "alice"]);
+    std::os::unix::fs::symlink("a.age", fleet.file("link.age")).unwrap();
+    fleet.run(["rekey"]).ok().says("rekeyed 2 secrets");
+    fleet.run(["rekey", "--check"]).ok().answers("");
+    assert_eq!(fleet.opened("link.age", "web").unwrap(), b"content a");
+    fleet.set_rule("link.age", &["alice"]);
+    let ran = fleet.run(["rekey", "--all"]).exits(3);
+    ran.says("`secrets/a.age` and `secrets/link.age` are one file, and their rules differ");
+}

@@ -11,6 +11,7 @@ mod age_keyring;
 mod age_recipients;
 mod agekit;
 mod cctv;
+mod cli_demo;
 mod cli_edit;
 mod cli_identities;
 mod cli_interop;

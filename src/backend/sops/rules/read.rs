@@ -147,7 +147,10 @@ fn group(node: YamlNode<'_>, depth: usize, found: &mut RuleGroup) -> bool {
         return false;
     }
     let merged = node.get("merge").into_iter().flat_map(YamlNode::items);
-    let fits = merged.fold(true, |fits, inner| group(inner, depth + 1, found) && fits);
+    let mut fits = true;
+    for inner in merged {
+        fits &= group(inner, depth + 1, found);
+    }
     for (kind, name) in IN_GROUP {
         let Some(list) = node.get(kind) else { continue };
         if name.is_empty() || !list.is_list() {

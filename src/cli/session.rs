@@ -21,6 +21,7 @@ use crate::crypto::Keyring;
 use crate::crypto::Unlock;
 use crate::fleet::Fleet;
 use crate::fleet::LoadOptions;
+use crate::fleet::Problem;
 use crate::plan::Plan;
 use crate::repo::Lock;
 use crate::repo::Root;
@@ -97,8 +98,8 @@ impl<'a> Session<'a> {
     pub(super) fn fleet(&self) -> Result<Fleet, CliError> {
         let fleet = self.quiet_fleet()?;
         for problem in &fleet.problems {
-            if let crate::fleet::Problem::Rules(error) = problem {
-                self.ui.warn(escape::lines(&error.to_string()));
+            if let Problem::Rules(_) = problem {
+                self.ui.warn(escape::lines(&problem.describe(&fleet.root)));
             }
         }
         Ok(fleet)

@@ -25,6 +25,8 @@ use crate::repo::open::Opener;
 use crate::repo::root::ResolveError;
 use crate::repo::walk;
 use crate::repo::walk::WalkError;
+use crate::text::LineIndex;
+use crate::text::escape;
 
 pub use directory::Directory;
 pub use directory::Known;
@@ -85,6 +87,34 @@ pub enum Problem {
         second: RepoPath,
     },
     Rules(RulesError),
+}
+
+impl Problem {
+    /// In words, with paths as the user would type them and the line of a rule that fails.
+    pub fn describe(&self, root: &Root) -> String {
+        match self {
+            Self::RuledTwice { path, first, second } => format!(
+                "`{}` has two rules, in {} and {}; the first counts",
+                root.display(path),
+                root.display(first),
+                root.display(second)
+            ),
+            Self::Rules(RulesError::Eval { path, source }) => {
+                let shown = |file: &Path| match root.resolve(file) {
+                    Ok(path) => root.display(&path),
+                    Err(_) => escape::path(file).into_owned(),
+                };
+                let place = source.place.as_ref().and_then(|place| {
+                    let text = std::fs::read_to_string(&place.file).ok()?;
+                    let line = LineIndex::new(&text).line(place.span.start);
+                    Some(format!(" ({} line {line})", shown(&place.file)))
+                });
+                let place = place.unwrap_or_default();
+                format!("`{}` cannot be evaluated: {source}{place}", shown(path))
+            }
+            Self::Rules(error) => error.to_string(),
+        }
+    }
 }
 
 impl Fleet {

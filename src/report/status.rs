@@ -4,11 +4,9 @@ use serde::Serialize;
 
 use super::style;
 use crate::fleet::Fleet;
-use crate::fleet::Problem;
 use crate::fleet::Role;
 use crate::fleet::Secret;
 use crate::plan::rekey::Due;
-use crate::repo::Root;
 use crate::text::escape;
 use crate::text::prose;
 use crate::text::table::Table;
@@ -89,7 +87,7 @@ impl Status {
         Self {
             rules: rules(fleet),
             recipients: recipients(fleet),
-            problems: fleet.problems.iter().map(|problem| describe(problem, root)).collect(),
+            problems: fleet.problems.iter().map(|problem| problem.describe(root)).collect(),
             next: next(fleet, &due),
             secrets,
         }
@@ -235,18 +233,6 @@ fn recipients(fleet: &Fleet) -> Vec<RecipientView> {
             sort: known.role,
         })
         .collect()
-}
-
-fn describe(problem: &Problem, root: &Root) -> String {
-    match problem {
-        Problem::RuledTwice { path, first, second } => format!(
-            "`{}` has two rules, in {} and {}; the first counts",
-            root.display(path),
-            root.display(first),
-            root.display(second)
-        ),
-        Problem::Rules(error) => error.to_string(),
-    }
 }
 
 fn next(fleet: &Fleet, due: &Due<'_>) -> Option<Next> {

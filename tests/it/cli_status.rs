@@ -217,8 +217,8 @@ fn rules_that_do_not_evaluate_are_told_with_their_place() {
     let fleet = Fleet::new().me("alice").secret("a.age", &["alice"], "");
     fleet.write("secrets/secrets.nix", "{\n  \"a.age\".publicKeys = [ ]\n}\n");
     let status = fleet.run(["status"]).ok();
-    status.mentions("problem: ").mentions("secrets.nix");
-    fleet.run(["edit", "a.age"]).exits(3).says("secrets.nix");
+    status.mentions("problem: `secrets/secrets.nix` cannot be evaluated: ").mentions("line 3)");
+    fleet.run(["edit", "a.age"]).exits(3).says("(secrets/secrets.nix line 3)");
     fleet
         .run(["status", "--rules", "secrets/secrets.nix"])
         .exits(3)

@@ -223,7 +223,7 @@ fn show_asks_before_it_prints_to_a_terminal() {
         terminal.shows("show `secrets/db.age` on this terminal? [y/N]");
         terminal.types(answer).presses(&["Enter"]);
         let screen = terminal.ends(0);
-        assert_eq!(screen.contains("\nswordfish\nexit=0"), printed, "{screen}");
+        assert_eq!(screen.contains("swordfish\nexit=0"), printed, "{screen}");
     }
     let Some(terminal) = Terminal::start(&fleet, "\"$HW\" show --yes secrets/db.age") else {
         return;

@@ -72,6 +72,11 @@ impl RepoPath {
         self.0.to_str()
     }
 
+    /// The path for programs that read it: nothing escaped, and what is no UTF-8 replaced.
+    pub fn to_text(&self) -> String {
+        self.0.to_string_lossy().into_owned()
+    }
+
     /// The last component; `None` for the root.
     pub fn file_name(&self) -> Option<&OsStr> {
         self.0.file_name()

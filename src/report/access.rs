@@ -193,8 +193,8 @@ fn view(fleet: &Fleet, secret: &Secret) -> SecretAccess {
         }
     }
     SecretAccess {
-        path: secret.path.to_string(),
-        rules: secret.rule.as_ref().map(|rule| rule.file().path.to_string()),
+        path: secret.path.to_text(),
+        rules: secret.rule.as_ref().map(|rule| rule.file().path.to_text()),
         exists: !matches!(secret.on_disk, OnDisk::Missing),
         readers,
         unknown_readers,

@@ -71,7 +71,7 @@ impl Status {
         let mut secrets = Vec::with_capacity(fleet.secrets.len());
         let mut push = |state: &'static str, secret: &Secret, detail: &str| {
             secrets.push(SecretView {
-                path: secret.path.to_string(),
+                path: secret.path.to_text(),
                 state,
                 detail: detail.to_owned(),
                 shown: root.display(&secret.path),
@@ -214,7 +214,7 @@ const LISTED: [(&str, &str); 5] = [
 
 fn rules(fleet: &Fleet) -> Vec<RulesView> {
     let view = |path: &crate::repo::RepoPath, secrets| RulesView {
-        path: path.to_string(),
+        path: path.to_text(),
         secrets,
         shown: fleet.root.display(path),
     };

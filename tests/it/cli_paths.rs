@@ -147,6 +147,14 @@ fn any_name_works_in_every_command() {
     let shown = status.out();
     assert!(!shown.contains('\x1b') && !shown.contains('\t'), "{shown:?}");
     status.mentions("new\\nline.age").mentions("schlüssel-秘密-🔑.age").mentions("14 drifted");
+    for command in ["status", "access"] {
+        let json = fleet.run([command, "--format", "json"]).ok().json();
+        let secrets = json["secrets"].as_array().unwrap().iter();
+        let paths: Vec<&str> = secrets.map(|secret| secret["path"].as_str().unwrap()).collect();
+        for name in NAMES {
+            assert!(paths.contains(&format!("secrets/{name}").as_str()), "{name:?} in {paths:?}");
+        }
+    }
     fleet.run(["rekey"]).ok().says("rekeyed 14 secrets").hushes("\x1b");
     for name in NAMES {
         assert!(fleet.is_for(name, "web"), "{name:?}");

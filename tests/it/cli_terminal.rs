@@ -223,7 +223,7 @@ fn show_asks_before_it_prints_to_a_terminal() {
         terminal.shows("show `secrets/db.age` on this terminal? [y/N]");
         terminal.types(answer).presses(&["Enter"]);
         let screen = terminal.ends(0);
-        assert_eq!(screen.contains("\nswordfish\nexit=0"), printed, "{screen}");
+        assert_eq!(screen.contains("swordfish\nexit=0"), printed, "{screen}");
     }
     let Some(terminal) = Terminal::start(&fleet, "\"$HW\" show --yes secrets/db.age") else {
         return;
@@ -363,4 +363,40 @@ fn an_interrupted_question_leaves_a_good_terminal() {
         terminal.types("open").presses(&["C-c"]).ends(130);
     }
     assert_eq!(fleet.tree(), before);
+}
+
+/// An identity file, and a secret, that age itself put under a passphrase.
+#[test]
+fn what_age_put_under_a_passphrase_opens() {
+    let Some(_) = peer("age") else { return };
+    let fleet = Fleet::new().age_key("bob").host("web");
+    let fleet = ["a.age", "b.age"]
+        .iter()
+        .fold(fleet, |fleet, name| fleet.secret(name, &["bob"], *name).rule(name, &["bob", "web"]));
+    let fleet = fleet.rule("c.age", &["bob"]);
+    fs::write(fleet.tmp().join("plain"), "content c").unwrap();
+    for (from, to) in [("../keys/bob", "../keys/bob.locked"), ("../tmp/plain", "secrets/c.age")] {
+        let Some(terminal) = Terminal::start(&fleet, &format!("age -p -o {to} {from}")) else {
+            return;
+        };
+        terminal.shows("passphrase");
+        sleep(Duration::from_millis(100));
+        terminal.types("open sesame").presses(&["Enter"]).shows("Confirm");
+        sleep(Duration::from_millis(100));
+        terminal.types("open sesame").presses(&["Enter"]).ends(0);
+    }
+    for (line, said) in [
+        ("\"$HW\" rekey a.age b.age -i ../keys/bob.locked", "rekeyed 2 secrets"),
+        ("\"$HW\" show -y c.age", "content c"),
+        ("\"$HW\" rekey c.age -i ../keys/bob", "rekeyed 1 secret"),
+    ] {
+        let Some(terminal) = Terminal::start(&fleet, line) else { return };
+        terminal.shows(PROMPT);
+        terminal.types("open sesame").presses(&["Enter"]);
+        let screen = terminal.ends(0);
+        assert!(screen.contains(said), "{screen}");
+        assert_eq!(screen.matches(PROMPT).count(), 1, "{screen}");
+    }
+    assert_eq!(fleet.opened("b.age", "web").unwrap(), b"b.age");
+    assert_eq!(fleet.opened("c.age", "bob").unwrap(), b"content c");
 }

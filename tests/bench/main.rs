@@ -62,6 +62,18 @@ fn rekey() {
         }
         _ => println!("  skipped: nix-instantiate, age"),
     }
+    match find("agenix") {
+        Some(agenix) => {
+            let small = BenchFleet::new(SAMPLE);
+            let sample = median(3, || {
+                let mut command = small.command(&agenix, &["-r", "-i", "../keys/admin"]);
+                run(command.current_dir(small.dir().join("secrets")))
+            });
+            let all = sample.mul_f64(SECRETS as f64 / SAMPLE as f64);
+            Row::new("agenix -r (20 secrets, scaled)", all).against(ours).print();
+        }
+        None => println!("  skipped: agenix"),
+    }
     match find("ragenix") {
         Some(ragenix) => {
             let theirs = median(5, || {

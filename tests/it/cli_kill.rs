@@ -84,15 +84,18 @@ fn rekey_under(fleet: &Fleet, strace: &PathBuf, inject: &str) -> Ran {
 
 /// Kills at the first, second, and then every `step`th of a system call, until a run ends by itself.
 fn kill_at(call: &str, signal: &str, step: usize) {
+    kill_in(&fleet(), call, signal, step);
+}
+
+fn kill_in(fleet: &Fleet, call: &str, signal: &str, step: usize) {
     let Some(strace) = peer("strace") else { return };
-    let fleet = fleet();
     let before = fleet.tree();
     let mut seen = Vec::new();
     let mut nth = 1;
     loop {
-        let ran = rekey_under(&fleet, &strace, &format!("?{call}:signal={signal}:when={nth}"));
+        let ran = rekey_under(fleet, &strace, &format!("?{call}:signal={signal}:when={nth}"));
         let what = format!("{signal} at {call} {nth}");
-        let tree = heal(&fleet, &before, &what);
+        let tree = heal(fleet, &before, &what);
         seen.push(tree);
         if ran.status.success() {
             assert_eq!(tree, Tree::New, "{what}");
@@ -133,6 +136,19 @@ fn killed_while_it_renames() {
 #[test]
 fn killed_while_it_cleans_up() {
     kill_at("unlink,unlinkat,rmdir", "KILL", 12);
+}
+
+/// Without version control the journal lies in the tree itself, and is gone in the end all the same.
+#[test]
+fn killed_where_there_is_no_git() {
+    let fleet = fleet();
+    fs::remove_dir_all(fleet.repo().join(".git")).unwrap();
+    fleet.write("flake.nix", "{ }");
+    kill_in(&fleet, "renameat2", "KILL", 24);
+    for name in (0..SECRETS).map(|n| format!("{n:02}.age")) {
+        fleet.seal(&name, &["alice"], content(name[..2].parse().unwrap()));
+    }
+    kill_in(&fleet, "fsync,write,mkdir", "KILL", 19);
 }
 
 #[test]

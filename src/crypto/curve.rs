@@ -25,8 +25,8 @@ use super::filekey::FileKey;
 
 const SSH_LABEL: &[u8] = b"age-encryption.org/v1/ssh-ed25519";
 const X25519_LABEL: &[u8] = b"age-encryption.org/v1/X25519";
-/// Making a table takes as long as some thirty multiplications without one.
-const WORTH_A_TABLE: usize = 32;
+/// Making a table takes as long as some thirty multiplications; a key used this often is used more.
+const WORTH_A_TABLE: usize = 8;
 
 /// The shared secret came out as zero: the other side's point is of low order.
 pub(crate) struct LowOrder;

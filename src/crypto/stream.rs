@@ -41,24 +41,38 @@ pub(crate) fn encrypt(
     mut output: impl Write,
 ) -> Result<u64, StreamError> {
     let cipher = ChaCha20Poly1305::new(key.into());
-    let mut buffer = Zeroizing::new(Vec::new());
+    // While one batch is sealed on all cores, the one before it is written and the next one read.
+    let mut sealing = Zeroizing::new(Vec::new());
+    let mut reading = Zeroizing::new(Vec::new());
+    let mut writing = Zeroizing::new(Vec::new());
     let mut total = 0;
     let mut index = 0;
-    loop {
-        let batch = Batch::fill(&mut input, &mut buffer, CHUNK).map_err(StreamError::Read)?;
-        let sealed = &mut buffer[..batch.bytes() + batch.count * TAG];
-        for_each_chunk(sealed, |number, chunk| {
-            let is_last = batch.at_end && number + 1 == batch.count;
-            seal_chunk(&cipher, &nonce(index + number as u64, is_last), chunk);
-            true
+    let mut batch = Some(Batch::fill(&mut input, &mut sealing, CHUNK).map_err(StreamError::Read)?);
+    while let Some(now) = batch.take() {
+        let sealed_len = now.bytes() + now.count * TAG;
+        let (written, next) = rayon::in_place_scope(|scope| {
+            let (sealed, cipher, now) = (&mut sealing[..sealed_len], &cipher, &now);
+            scope.spawn(move |_| {
+                for_each_chunk(sealed, |number, chunk| {
+                    let is_last = now.at_end && number + 1 == now.count;
+                    seal_chunk(cipher, &nonce(index + number as u64, is_last), chunk);
+                    true
+                });
+            });
+            let written = output.write_all(&writing);
+            let next = (!now.at_end).then(|| Batch::fill(&mut input, &mut reading, CHUNK));
+            (written, next)
         });
-        output.write_all(sealed).map_err(StreamError::Write)?;
-        total += batch.bytes() as u64;
-        index += batch.count as u64;
-        if batch.at_end {
-            return Ok(total);
-        }
+        written.map_err(StreamError::Write)?;
+        total += now.bytes() as u64;
+        index += now.count as u64;
+        std::mem::swap(&mut writing, &mut sealing);
+        std::mem::swap(&mut sealing, &mut reading);
+        writing.truncate(sealed_len);
+        batch = next.transpose().map_err(StreamError::Read)?;
     }
+    output.write_all(&writing).map_err(StreamError::Write)?;
+    Ok(total)
 }
 
 /// Encrypts `plain` and appends the chunks to `out`.

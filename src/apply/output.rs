@@ -1,5 +1,5 @@
-//! One new file outside of any plan: the place a user names for plaintext, or ciphertext too large for
-//! memory. On Linux it has no name until it is complete, so a kill leaves nothing behind.
+//! One new file outside of any plan: the place a user names for plaintext. On Linux it has no name
+//! until it is complete, so a kill leaves nothing behind.
 
 use std::fs;
 use std::fs::File;
@@ -33,24 +33,10 @@ impl Output {
     /// # Errors
     /// When the directory cannot be written.
     pub fn create(path: &Path) -> io::Result<Self> {
-        Self::with_mode(path, 0o600)
-    }
-
-    /// Starts a file that everyone may read, as far as the umask allows: ciphertext.
-    ///
-    /// # Errors
-    /// When the directory cannot be written.
-    pub fn shared(path: &Path) -> io::Result<Self> {
-        let umask = rustix::process::umask(Mode::empty());
-        rustix::process::umask(umask);
-        Self::with_mode(path, 0o644 & !umask.bits())
-    }
-
-    fn with_mode(path: &Path, mode: u32) -> io::Result<Self> {
         // A link's target is replaced, not the link.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         // The mode of a file that is replaced is kept.
-        let mode = fs::metadata(&path).map_or(mode, |old| old.permissions().mode() & 0o7777);
+        let mode = fs::metadata(&path).map_or(0o600, |old| old.permissions().mode() & 0o7777);
         let draft = match nameless(directory(&path)) {
             Ok(file) => Draft::Nameless(file),
             Err(_) => Draft::Named(temporary(directory(&path))?),

@@ -14,7 +14,7 @@ use super::edit;
 use super::error::CliError;
 use super::session::Session;
 use super::target;
-use crate::apply::output::Output;
+use crate::apply::Apply;
 use crate::crypto::Secret as Plain;
 use crate::fleet::Fleet;
 use crate::fleet::OnDisk;
@@ -119,14 +119,9 @@ fn stream(
         return Ok(ExitCode::SUCCESS);
     }
     let lock = Lock::acquire(&fleet.root, Wait::No)?;
-    let absolute = lock.root().absolute(&secret.path);
-    let failed = |error| CliError::from(error).context(format_args!("cannot write `{shown}`"));
-    if let Some(directory) = absolute.parent() {
-        std::fs::create_dir_all(directory).map_err(failed)?;
-    }
-    let mut output = Output::shared(&absolute).map_err(failed)?;
-    let bytes = sealer.seal_stream(BufReader::with_capacity(1 << 18, plain), output.file())?;
-    output.finish(true).map_err(failed)?;
+    let plain = BufReader::with_capacity(1 << 18, plain);
+    let bytes = Apply::new(&lock)
+        .stream(&secret.path, true, None, |file| sealer.seal_stream(plain, file))??;
     session.ui.status(format_args!(
         "wrote `{shown}`, {bytes} bytes encrypted to {}",
         prose::count(sealer.recipients().len(), "recipient")
